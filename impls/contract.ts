@@ -1,0 +1,202 @@
+/**
+ * The contract between a proxy implementation and whatever hosts it (the benchmark harness, the
+ * conformance suite, a production listener). Everything a stranger needs to write an
+ * implementation is in this file and in the types of `policy/policy.ts`; how an implementation
+ * must behave on the wire is in `docs/proxy-behaviour.md` and is checked by `impls/conformance`.
+ *
+ * An implementation serves accepted client connections. It never listens by itself: the host
+ * accepts a connection and hands the socket over. So a `node:http` server, raw socket code and a
+ * TLS socket all fit, and one listener can hand each connection to either of two implementations.
+ *
+ * What the host does, because a handler cannot:
+ * - it listens with `allowHalfOpen: true` (a default `net.Server` ends its side as soon as the
+ *   client half-closes, and the answer is lost) and `noDelay: true`, with a backlog of 511 or more;
+ * - it hands over each socket at once, in the tick in which it was accepted, with no listener
+ *   attached and nothing read, or with what was read in `initialBytes`;
+ * - it keeps an `error` listener off the socket: the handler owns the socket from `handle` on,
+ *   adds its own, and ends or destroys it.
+ *
+ * A known trap: an `http.Server` that never listens and is fed by `emit('connection', socket)`
+ * runs neither `headersTimeout` nor `requestTimeout`. An implementation built on it must time out
+ * slow heads and bodies by itself.
+ */
+import type { Socket } from 'node:net';
+import type { Policy } from './policy/policy.ts';
+
+/** The version of this contract. A host refuses an implementation that was written for another. */
+export const CONTRACT_VERSION = 1;
+
+/**
+ * The tiers of behaviour, lowest first. `forwarding`: messages arrive whole and unchanged where
+ * they must be; without it nothing is measured. `strict`: hostile and ambiguous input is refused.
+ * `policy`: drop, logging and redaction rules are applied.
+ */
+export type Tier = 'forwarding' | 'strict' | 'policy';
+
+/** A proxy that can be created any number of times, in any process. */
+export interface ProxyImplementation {
+  /** Must equal {@link CONTRACT_VERSION}. */
+  readonly contractVersion: number;
+  /** A short name for tables: letters, digits, dots, dashes and underscores, at most 40. */
+  readonly name: string;
+  /** The version of the implementation or of the library it wraps, for reports. */
+  readonly version?: string;
+  /** The tiers that it claims. The conformance suite runs these and reports on them. */
+  readonly capabilities: readonly Tier[];
+  /**
+   * Conformance cases that it cannot meet, each with the reason that reports print. A declared
+   * case is skipped, not counted as passed.
+   */
+  readonly skips?: readonly CaseSkip[];
+  /**
+   * Makes a handler that is ready for connections. Rejects if it cannot serve the policy; it must
+   * leave nothing running then.
+   */
+  create(options: ProxyOptions): Promise<ProxyHandler> | ProxyHandler;
+}
+
+/** One conformance case that an implementation declares it cannot meet. */
+export interface CaseSkip {
+  /** The id of the case, as `hopmark conform` prints it. */
+  readonly case: string;
+  /** Why, in a sentence. */
+  readonly reason: string;
+}
+
+/** What a handler is made from. */
+export interface ProxyOptions {
+  /** The one upstream to which everything is forwarded. It outlives reloads of the policy. */
+  readonly upstream: Upstream;
+  /**
+   * The validated policy, defaults filled in. The handler does not read `policy.upstream` nor
+   * `policy.listen`: those are for the host.
+   */
+  readonly policy: Policy;
+  /** Where log lines go. */
+  readonly log: LogSink;
+  /** The time, so that tests can hold it. */
+  readonly clock: Clock;
+}
+
+/** The server that answers what the proxy forwards. */
+export interface Upstream {
+  readonly protocol: 'http:' | 'https:';
+  /** A host name, or an IP address without brackets. */
+  readonly host: string;
+  /** 1 to 65535. */
+  readonly port: number;
+  /** PEM certificates trusted beside the system's, https only. Verification is never off. */
+  readonly ca?: string;
+}
+
+/** A source of time. */
+export interface Clock {
+  /** Wall-clock time in milliseconds since 1970, for log lines. */
+  readonly nowMs: () => number;
+  /** Monotonic time in milliseconds with a fraction, for durations. */
+  readonly monotonicMs: () => number;
+}
+
+/**
+ * Where log lines go. An implementation queues whole lines within a bound
+ * (`policy.limits.logQueueBytes`), counts those that do not fit, and has at most one write under
+ * way, so a slow sink costs lines and never requests.
+ */
+export interface LogSink {
+  /**
+   * Takes one or more complete lines, each ended by a line feed, UTF-8. The bytes stay unchanged
+   * until `done` is called, once, with an error or null.
+   */
+  write(lines: Uint8Array, done: (error: Error | null) => void): void;
+}
+
+/** One running proxy. */
+export interface ProxyHandler {
+  /**
+   * Takes over an accepted connection. Never throws for what a client sends. `initialBytes` are
+   * bytes that the host has already read from it; they come first.
+   */
+  handle(socket: Socket, initialBytes?: Uint8Array): void;
+  /**
+   * Replaces the policy at once: requests whose head is read afterwards see the new one, requests
+   * in flight finish on the one they began with. Throws if the policy cannot be served, and then
+   * keeps the old one.
+   */
+  reload(policy: Policy): ReloadReport | Promise<ReloadReport>;
+  /** What has happened since creation. Cheap enough to be called once a second. */
+  counters(): ProxyCounters;
+  /**
+   * Stops taking requests: idle connections are closed, requests in flight are answered with
+   * `Connection: close`. Resolves when no connection is left, or destroys what is left after
+   * `deadlineMs` (0 or more).
+   */
+  drain(deadlineMs: number): Promise<DrainReport>;
+  /** Destroys every connection and timer. Resolves when nothing holds the process any more. */
+  close(): Promise<void>;
+}
+
+/** What a reload did. */
+export interface ReloadReport {
+  /** Rules in force now. */
+  readonly rules: number;
+  /** Compiled patterns that were taken over unchanged, and those compiled anew. */
+  readonly patternsKept: number;
+  readonly patternsCompiled: number;
+}
+
+/** How a drain went. */
+export interface DrainReport {
+  /** Connections that ended by themselves. */
+  readonly finished: number;
+  /** Connections destroyed at the deadline. */
+  readonly destroyed: number;
+}
+
+/** The answer's class by its first digit. */
+export type ResponseClass = '1xx' | '2xx' | '3xx' | '4xx' | '5xx';
+
+/**
+ * Cumulative counts since creation, plain data, so that the counters of several workers add up
+ * field by field. What an implementation does not have it leaves out of a record (no cache: an
+ * empty `caches`); it never reports a zero for what it does not count.
+ */
+export interface ProxyCounters {
+  /** Requests whose head was read whole, refused ones included. */
+  readonly requests: number;
+  /** Final answers sent, and interim ones under `1xx`. */
+  readonly responses: Readonly<Record<ResponseClass, number>>;
+  /** Answers made by the proxy because of a drop rule. */
+  readonly dropped: number;
+  /** Failures by kind, such as `upstream-refused`, `upstream-timeout`, `bad-request`. */
+  readonly errors: Readonly<Record<string, number>>;
+  /** Caches by name. `decision` is the one whose hit rate is gated. */
+  readonly caches: Readonly<Record<string, HitCounts>>;
+  /** Pools by name: a hit gave back used memory, a miss allocated. */
+  readonly pools: Readonly<Record<string, HitCounts>>;
+  /** Log lines handed to the sink, and those dropped because the queue was full. */
+  readonly log: { readonly written: number; readonly dropped: number };
+  /** Upstream connections opened, requests sent on a reused one, and requests sent again. */
+  readonly upstream: {
+    readonly opened: number;
+    readonly reused: number;
+    readonly retried: number;
+  };
+}
+
+/** Hits and misses of a cache or a pool. */
+export interface HitCounts {
+  readonly hits: number;
+  readonly misses: number;
+}
+
+/**
+ * The other thing a module may export by default: a factory of a plain Node request listener. The
+ * registry puts a `node:http` server around it. It gets no policy, so its tier is `forwarding` at
+ * most, plus whatever of `strict` node:http gives it.
+ */
+export type ListenerFactory = (options: {
+  readonly upstream: Upstream;
+}) => (
+  request: import('node:http').IncomingMessage,
+  response: import('node:http').ServerResponse,
+) => void;
