@@ -1,0 +1,84 @@
+/**
+ * The metrics: their names, units, direction, and how a comparison judges them by default. Nothing
+ * here computes anything.
+ */
+
+/** Every metric a run can report; `docs/metrics.md` defines each. */
+export type MetricName =
+  | 'hop-p50'
+  | 'hop-p90'
+  | 'hop-p99'
+  | 'hop-cold-p50'
+  | 'overhead-p50'
+  | 'overhead-p90'
+  | 'overhead-p99'
+  | 'loaded-request-time'
+  | 'throughput'
+  | 'cpu-per-request'
+  | 'allocated-per-request'
+  | 'gc-time-per-request'
+  | 'memory-rss'
+  | 'memory-growth'
+  | 'cache-hit-rate';
+
+export type MetricUnit = 'us' | 'requests/s' | 'bytes' | 'fraction';
+
+/** What is known about a metric before anything is measured. */
+export interface MetricDefinition {
+  readonly name: MetricName;
+  readonly unit: MetricUnit;
+  readonly better: 'lower' | 'higher';
+  /** Primary metrics decide the run's verdict; the others are shown and not judged. */
+  readonly primary: boolean;
+  /**
+   * The largest change for the worse that is let pass, as a fraction of the reference (0.05 is
+   * 5 %). Null: shown and never judged, unless the user sets a threshold.
+   */
+  readonly threshold: number | null;
+  /** True if the figure does not depend on the machine's speed (bytes, counts, rates). */
+  readonly machineIndependent: boolean;
+}
+
+const define = (
+  name: MetricName,
+  unit: MetricUnit,
+  options: Partial<Omit<MetricDefinition, 'name' | 'unit'>> = {},
+): MetricDefinition => ({
+  name,
+  unit,
+  better: 'lower',
+  primary: false,
+  threshold: null,
+  machineIndependent: false,
+  ...options,
+});
+
+/** All metrics in the order in which tables show them. */
+export const METRICS: readonly MetricDefinition[] = [
+  define('hop-p50', 'us', { primary: true, threshold: 0.05 }),
+  define('hop-p90', 'us'),
+  define('hop-p99', 'us'),
+  define('hop-cold-p50', 'us'),
+  define('overhead-p50', 'us'),
+  define('overhead-p90', 'us'),
+  define('overhead-p99', 'us'),
+  define('loaded-request-time', 'us'),
+  define('throughput', 'requests/s', { better: 'higher' }),
+  define('cpu-per-request', 'us', { primary: true, threshold: 0.05 }),
+  define('allocated-per-request', 'bytes', {
+    primary: true,
+    threshold: 0.05,
+    machineIndependent: true,
+  }),
+  define('gc-time-per-request', 'us'),
+  define('memory-rss', 'bytes', { machineIndependent: true }),
+  define('memory-growth', 'bytes', { machineIndependent: true }),
+  define('cache-hit-rate', 'fraction', { better: 'higher', machineIndependent: true }),
+];
+
+/** The definition of a metric. */
+export function metricDefinition(name: MetricName): MetricDefinition {
+  const found = METRICS.find((metric) => metric.name === name);
+  if (found === undefined) throw new Error(`unknown metric ${name}`);
+  return found;
+}

@@ -1,0 +1,156 @@
+/**
+ * The report document, schema version 1: the one source of every rendering, and what `--json`
+ * prints. Types only; `report/` builds, checks and renders it.
+ */
+import type { Tier } from '../../impls/contract.ts';
+import type { Environment } from './environment.ts';
+import type { MetricName, MetricUnit } from './metric.ts';
+import type { ArmRole, Round } from './round.ts';
+import type { Warning } from './warning.ts';
+
+export const REPORT_SCHEMA_VERSION = 1;
+
+/**
+ * `improved` and `regressed` are said only with evidence, `unchanged` only if the interval rules
+ * out a change beyond the minimum effect; all else is `inconclusive`.
+ */
+export type Verdict = 'improved' | 'unchanged' | 'regressed' | 'inconclusive';
+
+/** A confidence interval, lower end first. */
+export type Interval = readonly [low: number, high: number];
+
+export interface ReportDocument {
+  readonly schemaVersion: typeof REPORT_SCHEMA_VERSION;
+  readonly tool: { readonly name: 'hopmark'; readonly version: string };
+  readonly run: {
+    /** Also the name of the report folder. */
+    readonly id: string;
+    /** ISO 8601, UTC. */
+    readonly startedAt: string;
+    readonly durationMs: number;
+    readonly seed: number;
+    /** The command line that gave this report. */
+    readonly command: string;
+    /** Rounds that were measured. */
+    readonly rounds: number;
+  };
+  readonly environment: Environment;
+  /** What was sent: each scenario of the run by name, with the hash of its definition. */
+  readonly scenarios: readonly ScenarioReference[];
+  /** The policy that every proxy ran: its file, and how many rules it has. */
+  readonly policy: { readonly file: string; readonly rules: number };
+  readonly arms: readonly ArmReport[];
+  readonly comparisons: readonly Comparison[];
+  /** Reference against twin, the control: judged as a comparison is, and must be unchanged. */
+  readonly controls: readonly Comparison[];
+  readonly targets: readonly TargetResult[];
+  readonly rounds: readonly Round[];
+  readonly histograms: readonly HistogramReport[];
+  readonly timeline: readonly TimelinePoint[];
+  readonly validity: {
+    /** False: something makes the figures untrustworthy; the verdict is inconclusive then. */
+    readonly valid: boolean;
+    /** False: the run ended before its rounds were done. */
+    readonly complete: boolean;
+    /** Whole cycles left out. */
+    readonly discarded: number;
+    readonly warnings: readonly Warning[];
+  };
+  readonly verdict: Verdict;
+}
+
+export interface ScenarioReference {
+  readonly name: string;
+  readonly title: string;
+  readonly hash: string;
+}
+
+export interface ArmReport {
+  readonly id: string;
+  readonly role: ArmRole;
+  readonly name: string;
+  /** `origin`, `built-in` or `module`. */
+  readonly kind: string;
+  readonly version: string | null;
+  /** The highest tier whose cases all passed, or null for the direct arm. */
+  readonly tier: Tier | null;
+  readonly conformance: ArmConformance | null;
+  readonly metrics: readonly ArmMetric[];
+}
+
+export interface ArmConformance {
+  /** Cases that ran: the fast subset, or all. */
+  readonly scope: 'fast' | 'full';
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: readonly { readonly case: string; readonly reason: string }[];
+}
+
+/** One arm's figure over all rounds: the median of the rounds' figures, with its interval. */
+export interface ArmMetric {
+  readonly scenario: string;
+  readonly metric: MetricName;
+  readonly unit: MetricUnit;
+  /** Null if it could not be had; `reason` says why then. */
+  readonly value: number | null;
+  readonly interval: Interval | null;
+  readonly reason?: string;
+}
+
+export interface Comparison {
+  readonly scenario: string;
+  readonly metric: MetricName;
+  readonly unit: MetricUnit;
+  readonly better: 'lower' | 'higher';
+  readonly primary: boolean;
+  /** The two values, as the arms' metrics have them. */
+  readonly reference: number | null;
+  readonly candidate: number | null;
+  /** Candidate over reference, the Hodges-Lehmann estimate over rounds. */
+  readonly ratio: number | null;
+  readonly ratioInterval: Interval | null;
+  /** The confidence level of the interval, 0..1. */
+  readonly level: number;
+  /** As {@link MetricDefinition}.threshold, after configuration. */
+  readonly threshold: number | null;
+  /** The change that counts: the larger of threshold and noise floor, as a fraction. */
+  readonly minimumEffect: number | null;
+  /** The half-width of the control's interval in this run, as a fraction. */
+  readonly noiseFloor: number | null;
+  /** The smallest change this run would have called with a power of 80 %, as a fraction. */
+  readonly detectable: number | null;
+  /** Null for a metric that is shown and not judged. */
+  readonly verdict: Verdict | null;
+  /** Why there is no ratio. */
+  readonly reason?: string;
+}
+
+/** A named limit on one figure. */
+export interface TargetResult {
+  readonly name: string;
+  readonly scenario: string;
+  readonly metric: MetricName;
+  readonly unit: MetricUnit;
+  readonly limit: number;
+  readonly observed: number | null;
+  readonly interval: Interval | null;
+  readonly verdict: 'met' | 'missed' | 'inconclusive';
+}
+
+/** A latency histogram of one arm over all rounds. */
+export interface HistogramReport {
+  readonly arm: string;
+  readonly scenario: string;
+  readonly metric: MetricName;
+  readonly unit: 'ns';
+  readonly count: number;
+  /** HdrHistogram V2 compressed encoding, base64. */
+  readonly encoded: string;
+}
+
+/** What the machine did during a round. */
+export interface TimelinePoint {
+  readonly atMs: number;
+  readonly stealFraction: number | null;
+  readonly unsettledWaits: number;
+}
