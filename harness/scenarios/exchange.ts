@@ -1,0 +1,121 @@
+/**
+ * One exchange as bytes: the request a client writes, the answer an origin gives, and the bodies of
+ * both. It deliberately does not decide which exchanges there are.
+ */
+import { Buffer } from 'node:buffer';
+import { STATUS_CODES } from 'node:http';
+import type { Field } from '../model/scenario.ts';
+import { MAX_BODY_BYTES } from '../model/scenario.ts';
+import { seededRandom } from './random.ts';
+
+/** Requests in one pass through the order; it is cyclic. */
+export const ORDER_LENGTH = 65_536;
+
+/** What a driver sends and what it must get back. */
+export interface Traffic {
+  /**
+   * Distinct pairs of a request and its answer; `exchanges[i].id` is `i`. Several may have the same
+   * method and target (asked for by different clients): they have the same answer then.
+   */
+  readonly exchanges: readonly Exchange[];
+  /** Indices of exchanges in the order to be sent, {@link ORDER_LENGTH} long, cyclic. */
+  readonly order: Uint32Array;
+}
+
+/** One request and its one answer. */
+export interface Exchange {
+  readonly id: number;
+  readonly method: string;
+  readonly target: string;
+  /** The name of the header set, for reports. */
+  readonly client: string;
+  /** The complete HTTP/1.1 message as the client writes it, body included; keep-alive. */
+  readonly requestBytes: Buffer;
+  /** The body at the end of `requestBytes`; empty if there is none. */
+  readonly requestBody: Buffer;
+  readonly answer: Answer;
+}
+
+/** What the origin answers. Identical objects for identical method and target. */
+export interface Answer {
+  readonly status: number;
+  readonly reason: string;
+  /** All fields, framing included, in order. */
+  readonly fields: readonly Field[];
+  /** Empty for HEAD, 204 and 304, whatever Content-Length says. A view of a shared buffer. */
+  readonly body: Buffer;
+}
+
+/** A complete request message. An empty body gives no Content-Length. */
+export function encodeRequest(
+  method: string,
+  target: string,
+  host: string,
+  fields: readonly Field[],
+  body: Buffer,
+): Pick<Exchange, 'requestBytes' | 'requestBody'> {
+  let head = `${method} ${target} HTTP/1.1\r\nHost: ${host}\r\n`;
+  for (const [name, value] of fields) head += `${name}: ${value}\r\n`;
+  if (body.length > 0) head += `Content-Length: ${body.length}\r\n`;
+  head += '\r\n';
+  const requestBytes = Buffer.allocUnsafe(head.length + body.length);
+  requestBytes.write(head, 0, 'latin1');
+  body.copy(requestBytes, head.length);
+  return { requestBytes, requestBody: requestBytes.subarray(head.length) };
+}
+
+/**
+ * An answer with its framing field: Content-Length everywhere but on 204 and 304 (RFC 9110 8.6),
+ * where and on HEAD the body is left out.
+ */
+export function makeAnswer(
+  method: string,
+  status: number,
+  fields: readonly Field[],
+  body: Buffer,
+): Answer {
+  const bare = status === 204 || status === 304;
+  return {
+    status,
+    reason: STATUS_CODES[status] ?? 'Unknown',
+    fields: bare ? fields : [...fields, ['Content-Length', String(body.length)]],
+    body: bare || method === 'HEAD' ? body.subarray(0, 0) : body,
+  };
+}
+
+/** An answer as the origin writes it. */
+export function encodeAnswer(answer: Answer): Buffer {
+  let head = `HTTP/1.1 ${answer.status} ${answer.reason}\r\n`;
+  for (const [name, value] of answer.fields) head += `${name}: ${value}\r\n`;
+  return Buffer.concat([Buffer.from(`${head}\r\n`, 'latin1'), answer.body]);
+}
+
+/** Gives the body of the target with a number: a view of one shared buffer, never to be written. */
+export type BodySource = (target: number, bytes: number) => Buffer;
+
+/**
+ * Letters drawn from the seed, 128 KB of them; each target's body begins at its own place, so that a
+ * body swapped for another target's, shifted or cut is seen, and 1,500 bodies cost no memory.
+ */
+export function bodySource(seed: number): BodySource {
+  const random = seededRandom(seed ^ 0x0b0d1e5);
+  const letters = Buffer.allocUnsafeSlow(2 * MAX_BODY_BYTES);
+  for (let at = 0; at < letters.length; at += 4) {
+    const word = random.below(2 ** 32);
+    letters[at] = letterOf(word);
+    letters[at + 1] = letterOf(word >>> 8);
+    letters[at + 2] = letterOf(word >>> 16);
+    letters[at + 3] = letterOf(word >>> 24);
+  }
+  return (target, bytes) => {
+    // 40,503 is odd, so the first 65,536 targets all begin at different places.
+    const start = Math.imul(target, 40_503) & (MAX_BODY_BYTES - 1);
+    return letters.subarray(start, start + bytes);
+  };
+}
+
+/** One of 64 printable characters. */
+function letterOf(word: number): number {
+  const six = word & 63;
+  return six < 2 ? 32 + six * 14 : six < 12 ? 46 + six : six < 38 ? 53 + six : 59 + six;
+}

@@ -1,0 +1,125 @@
+/**
+ * The named scenarios, and the way from what a user writes after `--scenario` to a scenario: a
+ * built-in name or the path of a JSON file. It deliberately does not print: the error says it all.
+ */
+import { readFile } from 'node:fs/promises';
+import type { Scenario } from '../model/scenario.ts';
+import { schemaOfKind } from '../model/scenario.ts';
+import { FIXED_1KB } from './fixed-1kb.ts';
+
+/** The built-in scenarios by name; the first is the default. */
+export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map(
+  [FIXED_1KB].map((scenario) => [scenario.name, scenario]),
+);
+
+/** Their names, the default first. */
+export const SCENARIO_NAMES: readonly string[] = [...SCENARIOS.keys()];
+
+/** A scenario that cannot be used: a mistake of the user's, with what to do about it. */
+export class ScenarioError extends Error {
+  override readonly name = 'ScenarioError';
+  readonly side = 'user';
+  readonly code: 'scenario-unknown' | 'scenario-unreadable' | 'scenario-invalid';
+
+  constructor(code: ScenarioError['code'], message: string, cause?: unknown) {
+    super(message, { cause });
+    this.code = code;
+  }
+}
+
+/**
+ * Finds a scenario by its name, or reads it from a file: whatever has a slash or ends in `.json` is
+ * a path. Rejects with a {@link ScenarioError}.
+ */
+export async function findScenario(nameOrPath: string): Promise<Scenario> {
+  const builtIn = SCENARIOS.get(nameOrPath);
+  if (builtIn !== undefined) return builtIn;
+  if (nameOrPath.includes('/') || nameOrPath.endsWith('.json')) return readScenario(nameOrPath);
+  throw new ScenarioError(
+    'scenario-unknown',
+    `unknown scenario "${nameOrPath}"; ${suggestion(nameOrPath)} A path to a JSON file works too.`,
+  );
+}
+
+async function readScenario(path: string): Promise<Scenario> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ScenarioError(
+      'scenario-unreadable',
+      `cannot read the scenario ${path}: ${why}`,
+      cause,
+    );
+  }
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ScenarioError('scenario-invalid', `${path} is not JSON: ${why}`, cause);
+  }
+  return checkScenario(document, path);
+}
+
+/** Checks a parsed document; `where` begins each line of the message. */
+export function checkScenario(document: unknown, where: string): Scenario {
+  const kind =
+    typeof document === 'object' && document !== null && 'kind' in document
+      ? document.kind
+      : undefined;
+  const schema = schemaOfKind(kind);
+  if (schema === undefined)
+    throw new ScenarioError(
+      'scenario-invalid',
+      `${where}: kind: found ${show(kind)}, expected "mix" or "fixed"`,
+    );
+  const result = schema.safeParse(document);
+  if (result.success) return result.data;
+  const lines = result.error.issues.slice(0, 10).map((issue) => {
+    const path = issue.path.join('.') || '(the whole document)';
+    return `${where}: ${path}: found ${show(valueAt(document, issue.path))}, expected ${issue.message}`;
+  });
+  throw new ScenarioError('scenario-invalid', lines.join('\n'), result.error);
+}
+
+function valueAt(document: unknown, path: readonly PropertyKey[]): unknown {
+  let value = document;
+  for (const key of path)
+    value = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+  return value;
+}
+
+function show(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  const json = JSON.stringify(value) ?? String(value);
+  return json.length <= 60 ? json : `${json.slice(0, 57)}...`;
+}
+
+function suggestion(name: string): string {
+  const near = SCENARIO_NAMES.filter(
+    (known) => distance(name, known) <= Math.max(2, known.length / 3),
+  );
+  return near.length > 0
+    ? `did you mean ${near.join(' or ')}?`
+    : `there are ${SCENARIO_NAMES.join(' and ')}.`;
+}
+
+/** Levenshtein distance. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 0; i < a.length; i++) {
+    const next = [i + 1];
+    for (let j = 0; j < b.length; j++)
+      next.push(
+        Math.min(
+          (row[j] ?? 0) + (a[i] === b[j] ? 0 : 1),
+          (row[j + 1] ?? 0) + 1,
+          (next[j] ?? 0) + 1,
+        ),
+      );
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -1,0 +1,36 @@
+/**
+ * Turns a scenario and a seed into traffic: the distinct exchanges, as bytes, and the order in which
+ * they are sent. Pure: the same scenario and seed give the same bytes in every process, so that the
+ * driver and the origin prepare them independently and nothing has to be sent between them. It
+ * deliberately knows nothing of arms: all get the same requests in the same order.
+ */
+import type { FixedScenario, Scenario } from '../model/scenario.ts';
+import type { Exchange, Traffic } from './exchange.ts';
+import { bodySource, encodeRequest, makeAnswer, ORDER_LENGTH } from './exchange.ts';
+import { prepareMix } from './mix-traffic.ts';
+
+export type { Answer, Exchange, Traffic } from './exchange.ts';
+
+/** Prepares the traffic of a scenario. `seed` is any 32-bit integer. */
+export function prepareTraffic(scenario: Scenario, seed: number): Traffic {
+  return scenario.kind === 'fixed' ? prepareFixed(scenario, seed) : prepareMix(scenario, seed);
+}
+
+function prepareFixed(scenario: FixedScenario, seed: number): Traffic {
+  const { method, target, fields, bodyBytes } = scenario.request;
+  const bodies = bodySource(seed);
+  const exchange: Exchange = {
+    id: 0,
+    method,
+    target,
+    client: 'fixed',
+    ...encodeRequest(method, target, scenario.host, fields, bodies(1, bodyBytes)),
+    answer: makeAnswer(
+      method,
+      scenario.answer.status,
+      scenario.answer.fields,
+      bodies(0, scenario.answer.bodyBytes),
+    ),
+  };
+  return { exchanges: [exchange], order: new Uint32Array(ORDER_LENGTH) };
+}

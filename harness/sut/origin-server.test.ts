@@ -1,0 +1,217 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Field } from '../model/scenario.ts';
+import type { Exchange, Traffic } from '../scenarios/exchange.ts';
+import { bodySource, encodeAnswer, encodeRequest, makeAnswer } from '../scenarios/exchange.ts';
+import type { OriginServer } from './origin-server.ts';
+import { startOrigin } from './origin-server.ts';
+
+const FIELDS: readonly Field[] = [['Content-Type', 'text/plain']];
+const bodies = bodySource(7);
+const exchanges = [
+  exchange(0, 'GET', '/', 200, 10, 0),
+  exchange(1, 'HEAD', '/', 200, 10, 0),
+  exchange(2, 'GET', '/large', 200, 65_536, 0),
+  exchange(3, 'GET', '/old', 304, 0, 0),
+  exchange(4, 'POST', '/form', 200, 3, 500),
+];
+const traffic: Traffic = { exchanges, order: new Uint32Array(8) };
+const SPLITS = exchanges.map((item) => item.requestBytes);
+
+let origin: OriginServer;
+beforeAll(async () => {
+  origin = await startOrigin({ traffic });
+});
+afterAll(() => origin.close());
+
+describe('the origin', () => {
+  test('gives every exchange of the scenario its exact answer on one kept connection', async () => {
+    const all = Buffer.concat(exchanges.map((item) => encodeAnswer(item.answer)));
+    const { received, socket } = await talk(async (client) => {
+      for (const item of exchanges) {
+        client.write(item.requestBytes);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    }, all.length);
+    expect(received.equals(all)).toBe(true);
+    expect(socket.readableEnded).toBe(false);
+  });
+
+  test('answers pipelined requests in order', async () => {
+    const all = Buffer.concat(exchanges.map((item) => encodeAnswer(item.answer)));
+    const { received } = await talk(
+      (client) => client.write(Buffer.concat(exchanges.map((item) => item.requestBytes))),
+      all.length,
+    );
+    expect(received.equals(all)).toBe(true);
+  });
+
+  test('reads a message that comes one byte at a time', async () => {
+    const messages = Buffer.concat([...SPLITS, chunked('/form', body(4), ['a;x=1', '1ea'])]);
+    const expected = Buffer.concat([
+      ...exchanges.map((item) => encodeAnswer(item.answer)),
+      answerOf(4),
+    ]);
+    const { received } = await talk(async (client) => {
+      for (const byte of messages) {
+        await new Promise<void>((resolve) => client.write(Buffer.of(byte), () => resolve()));
+      }
+    }, expected.length);
+    expect(received.equals(expected)).toBe(true);
+  });
+
+  test('reads a chunked body with extensions and trailers, and the request after it', async () => {
+    const { received } = await talk(
+      (client) =>
+        client.write(
+          Buffer.concat([
+            chunked('/form', body(4), ['1f4']),
+            exchanges[0]?.requestBytes ?? body(0),
+          ]),
+        ),
+      answerOf(4).length + answerOf(0).length,
+    );
+    expect(received.equals(Buffer.concat([answerOf(4), answerOf(0)]))).toBe(true);
+  });
+
+  test('reads a length and an end of connection whatever the case and spacing of their fields', async () => {
+    const message = Buffer.concat([
+      Buffer.from('POST /form HTTP/1.1\r\ncOntent-LENGTH:500  \r\nCONNECTION: x, Close\r\n\r\n'),
+      body(4),
+    ]);
+    const text = await untilEnd(message);
+    expect(text.equals(answerOf(4))).toBe(true);
+  });
+
+  test('answers 404 with a named reason to a target it does not know, and counts it', async () => {
+    const before = origin.counters();
+    const text = await untilEnd('GET /nowhere HTTP/1.0\r\nHost: x\r\n\r\n');
+    expect(text.toString()).toContain('404 Not Found\r\nX-Origin-Error: unknown-target\r\n');
+    expect(origin.counters().unknown - before.unknown).toBe(1);
+    expect(origin.counters().requests - before.requests).toBe(1);
+  });
+
+  test.each([
+    ['too short', Buffer.concat([post(499), body(4).subarray(1)])],
+    [
+      'changed in its last byte',
+      Buffer.concat([post(500), body(4).subarray(0, 499), Buffer.of(1)]),
+    ],
+    ['too long', Buffer.concat([post(501), body(4), Buffer.of(1)])],
+    ['missing', Buffer.from('POST /form HTTP/1.1\r\nConnection: close\r\n\r\n')],
+  ])('says so when a body is %s', async (_, message) => {
+    const before = origin.counters().wrongBody;
+    expect((await untilEnd(message)).toString()).toContain(
+      '400 Bad Request\r\nX-Origin-Error: body',
+    );
+    expect(origin.counters().wrongBody - before).toBe(1);
+  });
+
+  test.each([
+    'GET\r\n\r\n',
+    'GET / HTTP/2.0\r\n\r\n',
+    'POST /form HTTP/1.1\r\nContent-Length: +5\r\n\r\n',
+    'POST /form HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n',
+    'POST /form HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
+    'POST /form HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n',
+  ])('refuses a message whose end it cannot find and closes: %j', async (message) => {
+    const before = origin.counters().malformed;
+    expect((await untilEnd(message)).toString()).toContain('X-Origin-Error: malformed');
+    expect(origin.counters().malformed - before).toBe(1);
+  });
+
+  test('still answers a client that has half-closed', async () => {
+    const client = connect({ port: origin.port, host: '127.0.0.1', allowHalfOpen: true });
+    client.end(exchanges[2]?.requestBytes ?? body(0));
+    expect((await collect(client)).equals(answerOf(2))).toBe(true);
+  });
+
+  test('refuses a scenario that answers one request in two ways', async () => {
+    const twice: Traffic = {
+      exchanges: [exchange(0, 'GET', '/', 200, 10, 0), exchange(1, 'GET', '/', 200, 11, 0)],
+      order: new Uint32Array(1),
+    };
+    await expect(startOrigin({ traffic: twice })).rejects.toThrow('GET / in two ways');
+  });
+});
+
+function exchange(
+  id: number,
+  method: string,
+  target: string,
+  status: number,
+  answerBytes: number,
+  requestBytes: number,
+): Exchange {
+  const request = encodeRequest(method, target, 'h', [], bodies(100 + id, requestBytes));
+  const answer = makeAnswer(method, status, FIELDS, bodies(id, answerBytes));
+  return { id, method, target, client: 'test', ...request, answer };
+}
+
+function body(id: number): Buffer {
+  return exchanges[id]?.requestBody ?? Buffer.alloc(0);
+}
+
+function answerOf(id: number): Buffer {
+  const item = exchanges[id];
+  if (item === undefined) throw new Error(`no exchange ${id}`);
+  return encodeAnswer(item.answer);
+}
+
+function post(length: number): Buffer {
+  return Buffer.from(
+    `POST /form HTTP/1.1\r\nContent-Length: ${length}\r\nConnection: close\r\n\r\n`,
+  );
+}
+
+/** Chunk sizes are given as they are written, in hex, with their extensions. */
+function chunked(target: string, whole: Buffer, sizes: readonly string[]): Buffer {
+  const parts: Buffer[] = [
+    Buffer.from(`POST ${target} HTTP/1.1\r\ntransfer-encoding: Chunked\r\n\r\n`),
+  ];
+  let at = 0;
+  for (const size of sizes) {
+    const next = at + Number.parseInt(size, 16);
+    parts.push(Buffer.from(`${size}\r\n`), whole.subarray(at, next), Buffer.from('\r\n'));
+    at = next;
+  }
+  return Buffer.concat([...parts, Buffer.from('0\r\nX-Trailer: 1\r\n\r\n')]);
+}
+
+/** Opens a connection, speaks, and waits until `bytes` bytes have come. */
+async function talk(
+  speak: (client: Socket) => unknown,
+  bytes: number,
+): Promise<{ received: Buffer; socket: Socket }> {
+  const client = connect({ port: origin.port, host: '127.0.0.1', noDelay: true });
+  const parts: Buffer[] = [];
+  let size = 0;
+  const whole = new Promise<void>((resolve, reject) => {
+    client.on('data', (part: Buffer) => {
+      parts.push(part);
+      size += part.length;
+      if (size >= bytes) resolve();
+    });
+    client.on('error', reject);
+    client.on('close', () => reject(new Error(`closed after ${size} of ${bytes} bytes`)));
+  });
+  await Promise.all([speak(client), whole]);
+  const received = Buffer.concat(parts);
+  client.destroy();
+  return { received, socket: client };
+}
+
+async function untilEnd(message: string | Buffer): Promise<Buffer> {
+  const client = connect({ port: origin.port, host: '127.0.0.1' });
+  client.write(message);
+  return collect(client);
+}
+
+async function collect(client: Socket): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  client.on('data', (part: Buffer) => parts.push(part));
+  await once(client, 'end');
+  client.destroy();
+  return Buffer.concat(parts);
+}

@@ -1,0 +1,169 @@
+/**
+ * The origin: a deterministic server that gives every request of a scenario the answer prepared for
+ * it, in one write, as cheaply as node's sockets allow, since it shares a core with the driver. It
+ * deliberately has no timeouts, no backpressure (the driver bounds what is in flight) and no
+ * conformance checks beyond what it needs to find where each message ends.
+ */
+import { Buffer } from 'node:buffer';
+import { once } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Traffic } from '../scenarios/exchange.ts';
+import type { BodyReader } from './origin-body.ts';
+import { bodyReader } from './origin-body.ts';
+import { INCOMPLETE, MALFORMED, newHeadScan, scanHead } from './origin-head.ts';
+import type { OriginEntry, OriginTable } from './origin-table.ts';
+import { buildOriginTable, findEntry } from './origin-table.ts';
+
+/** What has happened since the start; all cumulative. */
+export interface OriginCounters {
+  /** Answers given, those with an error included. */
+  requests: number;
+  /** Requests whose method and target are not in the scenario: answered 404. */
+  unknown: number;
+  /** Messages whose end could not be found: answered 400, connection closed. */
+  malformed: number;
+  /** Requests whose body was not the one that was sent: answered 400. */
+  wrongBody: number;
+  /** Connections accepted. */
+  connections: number;
+}
+
+/** A running origin. */
+export interface OriginServer {
+  readonly port: number;
+  counters(): OriginCounters;
+  /** Stops listening and destroys what is open. */
+  close(): Promise<void>;
+}
+
+/** An error answer names its reason in `X-Origin-Error`: `unknown-target`, `body` or `malformed`. */
+export const ORIGIN_ERROR_HEADER = 'X-Origin-Error';
+
+const UNKNOWN = errorAnswer(404, 'Not Found', 'unknown-target');
+const WRONG_BODY = errorAnswer(400, 'Bad Request', 'body');
+const BAD_MESSAGE = errorAnswer(400, 'Bad Request', 'malformed');
+const NOTHING = Buffer.alloc(0);
+/** A head longer than this is a mistake, not a scenario's. */
+const MAX_HEAD_BYTES = 131_072;
+
+/** Prepares the answers, listens on 127.0.0.1 (any free port by default) and resolves when ready. */
+export async function startOrigin(options: {
+  readonly traffic: Traffic;
+  readonly port?: number;
+}): Promise<OriginServer> {
+  const table = buildOriginTable(options.traffic);
+  const counters: OriginCounters = {
+    requests: 0,
+    unknown: 0,
+    malformed: 0,
+    wrongBody: 0,
+    connections: 0,
+  };
+  const sockets = new Set<Socket>();
+  const server: Server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    counters.connections++;
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    serve(socket, table, counters);
+  });
+  server.listen({ host: '127.0.0.1', port: options.port ?? 0, backlog: 4096 });
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return {
+    port: address.port,
+    counters: () => ({ ...counters }),
+    close: async () => {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      if (server.listening) await once(server, 'close');
+    },
+  };
+}
+
+/** One result object for all connections: a scan never outlives the call that made it. */
+const scan = newHeadScan();
+
+function serve(socket: Socket, table: OriginTable, counters: OriginCounters): void {
+  /** The beginning of a head that has not come whole. */
+  let held: Buffer = NOTHING;
+  let body: BodyReader | null = null;
+  /** What answers the request whose body is being read. */
+  let waiting: OriginEntry | undefined;
+  let closing = false;
+  let ended = false;
+
+  socket.on('error', () => socket.destroy());
+  socket.on('end', () => socket.end());
+  socket.on('data', (chunk: Buffer) => {
+    if (ended) return;
+    let bytes = chunk;
+    if (held.length > 0) {
+      bytes = Buffer.concat([held, chunk]);
+      held = NOTHING;
+    }
+    let at = 0;
+    while (at < bytes.length) {
+      if (body !== null) {
+        at = body.read(bytes, at);
+        if (body.broken) return refuse();
+        if (body.done) finish(body.matches);
+        if (ended) return;
+        continue;
+      }
+      scanHead(bytes, at, scan);
+      if (scan.end === INCOMPLETE && bytes.length - at <= MAX_HEAD_BYTES) {
+        held = bytes.subarray(at);
+        return;
+      }
+      if (scan.end === MALFORMED || scan.end === INCOMPLETE) return refuse();
+      const entry = findEntry(table, bytes, at, scan.keyEnd);
+      at = scan.end;
+      closing = scan.close;
+      if (scan.contentLength > 0 || scan.chunked) {
+        waiting = entry;
+        body = bodyReader(scan, entry === undefined ? NOTHING : entry.requestBody);
+      } else answer(entry, entry === undefined || entry.requestBody.length === 0);
+      if (ended) return;
+    }
+  });
+
+  function finish(matches: boolean): void {
+    const entry = waiting;
+    body = null;
+    waiting = undefined;
+    answer(entry, matches);
+  }
+
+  function answer(entry: OriginEntry | undefined, bodyMatches: boolean): void {
+    counters.requests++;
+    let bytes: Buffer;
+    if (entry === undefined) {
+      counters.unknown++;
+      bytes = UNKNOWN;
+    } else if (!bodyMatches) {
+      counters.wrongBody++;
+      bytes = WRONG_BODY;
+    } else bytes = entry.answer;
+    if (closing) end(bytes);
+    else socket.write(bytes);
+  }
+
+  function refuse(): void {
+    counters.requests++;
+    counters.malformed++;
+    end(BAD_MESSAGE);
+  }
+
+  function end(bytes: Buffer): void {
+    ended = true;
+    socket.end(bytes);
+  }
+}
+
+function errorAnswer(status: number, reason: string, error: string): Buffer {
+  return Buffer.from(
+    `HTTP/1.1 ${status} ${reason}\r\n${ORIGIN_ERROR_HEADER}: ${error}\r\nContent-Length: 0\r\n\r\n`,
+    'latin1',
+  );
+}
