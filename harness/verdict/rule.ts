@@ -1,0 +1,45 @@
+/**
+ * The rule that turns one metric's estimate and interval into a verdict: the one place that says
+ * "regressed". All its figures are harm on the logarithmic scale (`effect.ts`).
+ */
+import type { Interval, Verdict } from '../model/report.ts';
+import { roundsToReach } from '../stats/power.ts';
+import { leastCount, signedRankInterval } from '../stats/signed-rank.ts';
+
+/**
+ * The rule. A change is called when its interval leaves out 0, it stays significant beside the
+ * other primaries, and the estimate exceeds the effect that counts. Unchanged needs evidence too:
+ * an interval that leaves out a harm of that size. An improvement that is too small or too
+ * uncertain to be called is unchanged.
+ */
+export function judgeHarm(
+  harm: number,
+  interval: Interval | null,
+  effect: number,
+  significant: boolean,
+): Verdict {
+  if (interval === null) return 'inconclusive';
+  if (significant && interval[0] > 0 && harm > effect) return 'regressed';
+  if (significant && interval[1] < 0 && harm < -effect) return 'improved';
+  return interval[1] < effect ? 'unchanged' : 'inconclusive';
+}
+
+/**
+ * About how many more rounds would decide an undecided metric: until the interval at `1 - alpha`
+ * clears 0 where there is harm, or the effect where there is none. Infinite where the estimate
+ * lies at the effect.
+ */
+export function moreRounds(
+  differences: readonly number[],
+  harm: number,
+  effect: number,
+  alpha: number,
+): number {
+  const count = differences.length;
+  const least = leastCount(alpha);
+  const interval = signedRankInterval(differences, 1 - alpha)?.interval;
+  // Too few rounds to be significant at all: those come first, and may well be enough.
+  if (interval === undefined) return least - count;
+  const halfWidth = (interval[1] - interval[0]) / 2;
+  return roundsToReach(count, halfWidth, harm > effect ? harm : effect - harm) - count;
+}
