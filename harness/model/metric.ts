@@ -18,7 +18,6 @@ export type MetricName =
   | 'allocated-per-request'
   | 'gc-time-per-request'
   | 'memory-rss'
-  | 'memory-growth'
   | 'cache-hit-rate';
 
 export type MetricUnit = 'us' | 'requests/s' | 'bytes' | 'fraction';
@@ -72,7 +71,6 @@ export const METRICS: readonly MetricDefinition[] = [
   }),
   define('gc-time-per-request', 'us'),
   define('memory-rss', 'bytes', { machineIndependent: true }),
-  define('memory-growth', 'bytes', { machineIndependent: true }),
   define('cache-hit-rate', 'fraction', { better: 'higher', machineIndependent: true }),
 ];
 

@@ -141,7 +141,8 @@ export interface TargetResult {
 export interface HistogramReport {
   readonly arm: string;
   readonly scenario: string;
-  readonly metric: MetricName;
+  /** Warm requests, one in flight. */
+  readonly metric: 'hop';
   readonly unit: 'ns';
   readonly count: number;
   /** HdrHistogram V2 compressed encoding, base64. */

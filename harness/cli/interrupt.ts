@@ -1,0 +1,29 @@
+/**
+ * Ctrl-C and SIGTERM: the first asks the command to stop and report, the second ends everything at
+ * once. No child outlives either.
+ */
+import { killAllChildren } from '../sut/children.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+
+export interface Interrupt {
+  readonly signal: AbortSignal;
+  /** The exit code that an interrupted command has to end with, or null. */
+  readonly exitCode: () => ExitCode | null;
+}
+
+/** Begins to watch. Once in a process. */
+export function watchInterrupts(): Interrupt {
+  const controller = new AbortController();
+  let code: ExitCode | null = null;
+  const on = (exitCode: ExitCode) => (): void => {
+    if (code !== null) {
+      killAllChildren();
+      process.exit(code);
+    }
+    code = exitCode;
+    controller.abort();
+  };
+  process.on('SIGINT', on(EXIT.interrupted));
+  process.on('SIGTERM', on(EXIT.terminated));
+  return { signal: controller.signal, exitCode: () => code };
+}

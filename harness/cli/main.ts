@@ -1,0 +1,74 @@
+/**
+ * The command line: builds the program, runs one command, and turns whatever happens into one
+ * message and one exit code. The commands are one file each beside this one.
+ */
+import { Command } from 'commander';
+import { killAllChildren } from '../sut/children.ts';
+import { compareCommand } from './compare.ts';
+import { conformCommand } from './conform.ts';
+import { doctorCommand } from './doctor.ts';
+import { exitCodeOfError, type ExitCode } from './exit-code.ts';
+import { watchInterrupts } from './interrupt.ts';
+import { errorLines } from './message.ts';
+import type { Shell } from './shell.ts';
+import { toolVersion } from './version.ts';
+
+const EPILOGUE = `
+Examples:
+  $ hopmark compare baseline optimized            what each costs per hop, side by side
+  $ hopmark compare optimized ./my-proxy.ts       your own proxy against ours
+  $ hopmark conform ./my-proxy.ts                 does it answer correctly?
+  $ hopmark doctor                                what on this machine disturbs a measurement
+
+Exit codes: 0 held; 1 a regression or a conformance failure; 2 usage or configuration;
+3 inconclusive or incomplete; 4 the system under test or the machine failed; 130, 143 interrupted.`;
+
+/** Runs one command line (as in process.argv) and returns the exit code. */
+export async function main(argv: readonly string[]): Promise<ExitCode> {
+  process.on('exit', killAllChildren);
+  // A reader that goes away, as in `hopmark ... | head`, is no error of ours.
+  process.stdout.on('error', () => {});
+  const interrupt = watchInterrupts();
+  let code: ExitCode = 0;
+  const shell: Shell = {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    signal: interrupt.signal,
+    argv,
+    exit: (exitCode) => {
+      code = exitCode;
+    },
+  };
+  try {
+    await program(shell).parseAsync(argv);
+  } catch (error) {
+    code = exitCodeOfError(error);
+    if (!interrupt.signal.aborted) {
+      for (const line of errorLines(error, argv.includes('--debug'))) shell.err(`${line}\n`);
+    }
+  } finally {
+    killAllChildren();
+  }
+  return interrupt.exitCode() ?? code;
+}
+
+function program(shell: Shell): Command {
+  const root = new Command('hopmark')
+    .description('Measures what one HTTP proxy hop costs, and says whether a change made it worse.')
+    .version(toolVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show this help')
+    .addHelpText('after', EPILOGUE)
+    .showSuggestionAfterError()
+    .configureOutput({ writeOut: shell.out, writeErr: shell.err });
+  for (const command of [compareCommand(shell), conformCommand(shell), doctorCommand(shell)]) {
+    // Options that every command has; commander prints usage errors and throws.
+    command
+      .option('--no-color', 'no colour, as NO_COLOR does')
+      .option('--debug', 'show stack traces with errors')
+      .showHelpAfterError('(run with --help for usage)')
+      .exitOverride()
+      .configureOutput({ writeOut: shell.out, writeErr: shell.err });
+    root.addCommand(command);
+  }
+  return root.exitOverride();
+}

@@ -1,0 +1,134 @@
+/**
+ * One client connection of the load driver: writes a prepared request, hands what comes back to
+ * the reader, and says when the answer is complete. A raw socket with a reused read buffer, so
+ * that the driver's own cost stays near a bare socket's.
+ */
+import { Buffer } from 'node:buffer';
+import { connect, type Socket } from 'node:net';
+import { AnswerReader, type LoadExchange } from './answer-reader.ts';
+import { LoadError, type LoadTarget } from './load-error.ts';
+
+const READ_BUFFER_BYTES = 65_536;
+
+/** Called when an exchange is over: null if the answer was right, and what happened otherwise. */
+export type Finished = (failure: LoadError | null) => void;
+
+/** A connection with at most one request under way. */
+export class Connection {
+  readonly #target: LoadTarget;
+  readonly #reader = new AnswerReader();
+  readonly #buffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
+  #socket: Socket | null = null;
+  #exchange: LoadExchange | null = null;
+  #finished: Finished | null = null;
+
+  constructor(target: LoadTarget) {
+    this.#target = target;
+  }
+
+  /** True if it can take a request at once. */
+  get usable(): boolean {
+    return this.#socket !== null && this.#exchange === null && !this.#reader.closing;
+  }
+
+  /** Connects, or connects anew. Rejects with a LoadError. */
+  open(): Promise<void> {
+    this.close();
+    this.#reader.closing = false;
+    return new Promise((resolve, reject) => {
+      const socket = connect({
+        host: this.#target.host,
+        port: this.#target.port,
+        noDelay: true,
+        onread: {
+          buffer: this.#buffer,
+          callback: (count) => {
+            if (this.#socket === socket) this.#onData(count);
+            return true;
+          },
+        },
+      });
+      const failed = (error: Error): void => {
+        reject(new LoadError(this.#target, 'connect-failed', error.message, null));
+      };
+      socket.once('error', failed);
+      socket.once('connect', () => {
+        socket.off('error', failed);
+        this.#socket = socket;
+        socket.on('error', (error) => this.#onEnd(socket, error.message));
+        socket.once('end', () => this.#onEnd(socket, 'the connection was closed'));
+        socket.once('close', () => this.#onEnd(socket, 'the connection was closed'));
+        resolve();
+      });
+    });
+  }
+
+  /** Sends a request. Only when `usable`; `finished` is called once. */
+  send(exchange: LoadExchange, finished: Finished): void {
+    const socket = this.#socket;
+    if (socket === null) throw new Error('sent on a connection that is not open');
+    this.#exchange = exchange;
+    this.#finished = finished;
+    this.#reader.expect(exchange);
+    socket.write(exchange.requestBytes);
+  }
+
+  /** Gives up the exchange under way, if any, as timed out. */
+  expire(afterMs: number): void {
+    if (this.#exchange !== null) {
+      this.#fail('timeout', `no complete answer within ${afterMs / 1000} s`);
+    }
+  }
+
+  /** Destroys the connection. */
+  close(): void {
+    this.#exchange = null;
+    this.#finished = null;
+    this.#socket?.destroy();
+    this.#socket = null;
+  }
+
+  #onData(count: number): void {
+    if (this.#exchange === null) {
+      // Bytes that nobody asked for: the next answer would be taken for another's.
+      this.#reader.wrong = { kind: 'surplus-bytes', detail: `${count} bytes after an answer` };
+      this.#drop();
+    } else if (this.#reader.push(this.#buffer, 0, count)) this.#succeed();
+    else this.#failIfWrong();
+  }
+
+  #onEnd(socket: Socket, reason: string): void {
+    if (this.#socket !== socket) return;
+    if (this.#exchange === null) this.#drop();
+    else if (this.#reader.end()) {
+      this.#succeed();
+      this.#drop();
+    } else if (this.#reader.wrong === null) {
+      this.#fail(this.#reader.started ? 'truncated' : 'no-answer', reason);
+    } else this.#failIfWrong();
+  }
+
+  #succeed(): void {
+    const finished = this.#finished;
+    this.#exchange = null;
+    this.#finished = null;
+    finished?.(null);
+  }
+
+  #failIfWrong(): void {
+    const wrong = this.#reader.wrong;
+    if (wrong !== null) this.#fail(wrong.kind, wrong.detail);
+  }
+
+  #fail(kind: LoadError['kind'], detail: string): void {
+    const finished = this.#finished;
+    const error = new LoadError(this.#target, kind, detail, this.#exchange);
+    this.close();
+    finished?.(error);
+  }
+
+  #drop(): void {
+    this.#socket?.destroy();
+    this.#socket = null;
+  }
+}

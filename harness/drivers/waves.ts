@@ -1,0 +1,207 @@
+/**
+ * The wave driver: short bursts of requests to one arm at a time. A sequential wave has one
+ * request in flight, a loaded one W. It knows nothing of arms' roles, of order, or of rounds; that
+ * is the plan's. Method: docs/measuring.md.
+ */
+import type { LoadExchange } from './answer-reader.ts';
+import { Connection } from './connection.ts';
+import type { LoadError, LoadTarget } from './load-error.ts';
+
+/** Requests to send, in order; a wave takes consecutive ones from a position, cyclically. */
+export interface RequestStream {
+  readonly exchanges: readonly LoadExchange[];
+  readonly order: Uint32Array;
+}
+
+/** A loaded wave's result. */
+export interface LoadedWave {
+  /** Requests sent, and answered rightly. */
+  readonly requests: number;
+  /** Those in the counted middle, and how long they took together, in milliseconds. */
+  readonly counted: number;
+  readonly countedMs: number;
+  /** First request written to last answer read, in milliseconds. */
+  readonly totalMs: number;
+}
+
+const ANSWER_TIMEOUT_MS = 5000;
+
+/** The connections of one arm. */
+export class WaveClient {
+  readonly #target: LoadTarget;
+  readonly #stream: RequestStream;
+  readonly #connections: Connection[] = [];
+  /** Connections that had to be opened again because the server had closed them. */
+  reopened = 0;
+
+  constructor(target: LoadTarget, stream: RequestStream) {
+    this.#target = target;
+    this.#stream = stream;
+  }
+
+  /** Sees to it that the first `count` connections can take a request. */
+  async ensureOpen(count: number): Promise<void> {
+    while (this.#connections.length < count) this.#connections.push(new Connection(this.#target));
+    const stale = this.#connections.slice(0, count).filter((connection) => !connection.usable);
+    await Promise.all(stale.map((connection) => connection.open()));
+  }
+
+  /**
+   * Sends `count` requests one after the other on the first connection, beginning at `position` of
+   * the stream. Writes each one's time from write to last byte, in microseconds, to `timesUs` from
+   * `offset` on. Rejects with a LoadError at the first that is not answered rightly.
+   */
+  async sequential(
+    position: number,
+    count: number,
+    timesUs: Float64Array,
+    offset: number,
+  ): Promise<void> {
+    await this.ensureOpen(1);
+    let sent = 0;
+    let unansweredAt = -1;
+    while (sent < count) {
+      // A run ends early only when the server closed the connection: that is opened again outside
+      // the timing, and a request that met the closed one is sent once more.
+      const run = await this.#sequentialRun(position + sent, count - sent, timesUs, offset + sent);
+      sent += run.answered;
+      if (run.unanswered !== null) {
+        if (unansweredAt === sent) throw run.unanswered;
+        unansweredAt = sent;
+      }
+      if (sent < count) await this.#open(this.#first());
+    }
+  }
+
+  #sequentialRun(
+    position: number,
+    count: number,
+    timesUs: Float64Array,
+    offset: number,
+  ): Promise<{ readonly answered: number; readonly unanswered: LoadError | null }> {
+    const connection = this.#first();
+    return new Promise((resolve, reject) => {
+      let index = 0;
+      let sentAt = 0;
+      const timer = this.#watch([connection]);
+      const settle = (action: () => void): void => {
+        clearTimeout(timer);
+        action();
+      };
+      const finished = (failure: LoadError | null): void => {
+        const now = performance.now();
+        if (failure !== null) {
+          settle(() => {
+            if (failure.kind === 'no-answer') resolve({ answered: index, unanswered: failure });
+            else reject(failure);
+          });
+          return;
+        }
+        timesUs[offset + index] = (now - sentAt) * 1000;
+        index += 1;
+        if (index === count || !connection.usable) {
+          settle(() => resolve({ answered: index, unanswered: null }));
+        } else next();
+      };
+      const next = (): void => {
+        const exchange = this.#exchange(position + index);
+        sentAt = performance.now();
+        connection.send(exchange, finished);
+      };
+      next();
+    });
+  }
+
+  /**
+   * Keeps `concurrency` requests in flight until `count` have been answered. The first and the last
+   * `concurrency` answers are not counted: a burst and a drain are not concurrency.
+   */
+  async loaded(position: number, concurrency: number, count: number): Promise<LoadedWave> {
+    if (count < 3 * concurrency) throw new Error('a loaded wave needs at least 3 W requests');
+    await this.ensureOpen(concurrency);
+    return new Promise((resolve, reject) => {
+      const connections = this.#connections.slice(0, concurrency);
+      const timer = this.#watch(connections);
+      const startedAt = performance.now();
+      let countingFrom = 0;
+      let countedTo = 0;
+      let sent = 0;
+      let answered = 0;
+      let over = false;
+      const fail = (error: unknown): void => {
+        if (over) return;
+        over = true;
+        clearTimeout(timer);
+        for (const connection of connections) connection.close();
+        reject(error);
+      };
+      const begin = (connection: Connection): void => {
+        const exchange = this.#exchange(position + sent);
+        sent += 1;
+        submit(connection, exchange, false);
+      };
+      const submit = (connection: Connection, exchange: LoadExchange, again: boolean): void => {
+        connection.send(exchange, (failure) => {
+          if (over) return;
+          if (failure !== null) {
+            if (failure.kind !== 'no-answer' || again) fail(failure);
+            else resubmit(connection, exchange);
+            return;
+          }
+          answered += 1;
+          if (answered === concurrency) countingFrom = performance.now();
+          else if (answered === count - concurrency) countedTo = performance.now();
+          else if (answered === count) {
+            over = true;
+            clearTimeout(timer);
+            resolve({
+              requests: count,
+              counted: count - 2 * concurrency,
+              countedMs: countedTo - countingFrom,
+              totalMs: performance.now() - startedAt,
+            });
+            return;
+          }
+          if (sent === count) return;
+          if (connection.usable) begin(connection);
+          else this.#open(connection).then(() => begin(connection), fail);
+        });
+      };
+      const resubmit = (connection: Connection, exchange: LoadExchange): void => {
+        this.#open(connection).then(() => submit(connection, exchange, true), fail);
+      };
+      for (const connection of connections) begin(connection);
+    });
+  }
+
+  /** Closes every connection. */
+  close(): void {
+    for (const connection of this.#connections) connection.close();
+    this.#connections.length = 0;
+  }
+
+  #exchange(position: number): LoadExchange {
+    const { exchanges, order } = this.#stream;
+    const exchange = exchanges[order[position % order.length] ?? 0];
+    if (exchange === undefined) throw new Error('the order names an exchange that is not there');
+    return exchange;
+  }
+
+  #first(): Connection {
+    const connection = this.#connections[0];
+    if (connection === undefined) throw new Error('no connection is open');
+    return connection;
+  }
+
+  #open(connection: Connection): Promise<void> {
+    this.reopened += 1;
+    return connection.open();
+  }
+
+  /** One timer for a whole wave: a server that stops answering ends it within twice the bound. */
+  #watch(connections: readonly Connection[]): NodeJS.Timeout {
+    return setTimeout(() => {
+      for (const connection of connections) connection.expire(ANSWER_TIMEOUT_MS);
+    }, ANSWER_TIMEOUT_MS);
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * An arm while a round runs: where its requests go, whose CPU time counts, and how it is asked
+ * about itself. The direct arm is the origin itself and can't be asked.
+ */
+import type { ProxyCounters } from '../../impls/contract.ts';
+import { type RequestStream, WaveClient } from '../drivers/waves.ts';
+import type { Arm } from '../model/round.ts';
+import type { MemoryReading } from '../sut/child-protocol.ts';
+import { type CpuClock, openCpuClock } from '../sut/cpu-clock.ts';
+import type { SystemUnderTest } from '../sut/launch.ts';
+import type { OriginProcess } from '../sut/origin-process.ts';
+
+/** What a proxy says of itself at one moment. */
+export interface Reading {
+  readonly memory: MemoryReading;
+  readonly counters: ProxyCounters;
+}
+
+export interface Contestant {
+  readonly arm: Arm;
+  readonly client: WaveClient;
+  readonly clock: CpuClock | null;
+  /** Null for the direct arm. */
+  readonly sut: SystemUnderTest | null;
+}
+
+/** The direct arm: the origin without a proxy. */
+export function directContestant(
+  arm: Arm,
+  origin: OriginProcess,
+  stream: RequestStream,
+): Contestant {
+  const target = { label: 'the origin', host: origin.host, port: origin.port };
+  return {
+    arm,
+    client: new WaveClient(target, stream),
+    clock: openCpuClock(origin.pid),
+    sut: null,
+  };
+}
+
+/** An arm that is a proxy in a process of its own. */
+export function proxyContestant(arm: Arm, sut: SystemUnderTest, stream: RequestStream): Contestant {
+  return { arm, client: new WaveClient(sut, stream), clock: openCpuClock(sut.pid), sut };
+}
+
+/** Asks a proxy about itself. Only between waves. */
+export async function readProxy(sut: SystemUnderTest): Promise<Reading> {
+  const counters = await sut.counters();
+  return { counters, memory: await sut.memory() };
+}
+
+/** Ends what an arm holds here; its process is ended by whoever started it. */
+export function closeContestant(contestant: Contestant): void {
+  contestant.client.close();
+  contestant.clock?.close();
+}

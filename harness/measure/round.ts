@@ -1,0 +1,379 @@
+/**
+ * One round: fresh processes, warm-up, loaded waves, sequential waves, figures. Whatever ends it,
+ * no process that it started is left.
+ */
+import type { Upstream } from '../../impls/contract.ts';
+import type { Policy } from '../../impls/policy/policy.ts';
+import { LoadError } from '../drivers/load-error.ts';
+import type { LoadedWave, RequestStream } from '../drivers/waves.ts';
+import type { Arm, ArmFigures, Round } from '../model/round.ts';
+import type { Warning } from '../model/warning.ts';
+import { median } from '../stats/quantile.ts';
+import type { Affinity } from '../sut/affinity.ts';
+import { launchSut, type SystemUnderTest } from '../sut/launch.ts';
+import { readCpuTicks, stealFraction } from '../sut/machine.ts';
+import type { OriginProcess } from '../sut/origin-process.ts';
+import {
+  type Contestant,
+  closeContestant,
+  directContestant,
+  proxyContestant,
+  type Reading,
+  readProxy,
+} from './contestant.ts';
+import type { Cycle, Phase, RoundPlan, RoundShape } from './plan.ts';
+import { ArmSamples, directFigures, proxyFigures, timeFigures } from './samples.ts';
+import { Settler } from './settle.ts';
+import { isSteady, type WarmUpBlock } from './warm-up.ts';
+
+/** What every round of a run shares. */
+export interface RoundContext {
+  readonly arms: readonly Arm[];
+  readonly shape: RoundShape;
+  readonly scenario: string;
+  readonly origin: OriginProcess;
+  readonly stream: RequestStream;
+  readonly policy: Policy;
+  readonly affinity: Affinity | null;
+  readonly signal: AbortSignal;
+  /** Milliseconds since the run began. */
+  readonly elapsedMs: () => number;
+  readonly onProgress: (progress: RoundProgress) => void;
+  /** Takes an arm's warm times in microseconds, for histograms. */
+  readonly onTimes: (arm: Arm, timesUs: Float64Array) => void;
+}
+
+/** How far a round has come. */
+export interface RoundProgress {
+  readonly round: number;
+  readonly phase: 'start' | Phase | 'stop';
+  /** Of the phase's cycles, 0..1. */
+  readonly fraction: number;
+}
+
+/** An arm whose process was on a CPU for less than this share was waiting for something else. */
+const BOTTLENECK_SHARE = 0.9;
+
+/** Measures one round. Rejects with a HopmarkError if an arm fails, or when the run is aborted. */
+export async function measureRound(context: RoundContext, plan: RoundPlan): Promise<Round> {
+  const startedAtMs = context.elapsedMs();
+  context.onProgress({ round: plan.index, phase: 'start', fraction: 0 });
+  const suts = await launchAll(context, plan);
+  try {
+    const contestants = contestantsOf(context, suts);
+    try {
+      const round = await new RoundRun(context, plan, contestants).run(startedAtMs);
+      context.onProgress({ round: plan.index, phase: 'stop', fraction: 0 });
+      return await withStop(round, suts, context);
+    } finally {
+      for (const contestant of contestants) closeContestant(contestant);
+    }
+  } finally {
+    await Promise.all([...suts.values()].map((sut) => sut.kill()));
+  }
+}
+
+async function launchAll(
+  context: RoundContext,
+  plan: RoundPlan,
+): Promise<Map<string, SystemUnderTest>> {
+  const { host, port } = context.origin;
+  const upstream: Upstream = { protocol: 'http:', host, port };
+  const suts = new Map<string, SystemUnderTest>();
+  const launches = plan.launchOrder.flatMap((id) => {
+    const arm = context.arms.find((candidate) => candidate.id === id);
+    if (arm === undefined || arm.role === 'direct') return [];
+    const label = `${arm.name} (${arm.id})`;
+    return [
+      launchSut({ spec: arm.name, label, upstream, policy: context.policy }).then((sut) => {
+        suts.set(id, sut);
+      }),
+    ];
+  });
+  const failed = (await Promise.allSettled(launches)).find(
+    (launch) => launch.status === 'rejected',
+  );
+  if (failed === undefined && !context.signal.aborted) return suts;
+  await Promise.all([...suts.values()].map((sut) => sut.kill()));
+  context.signal.throwIfAborted();
+  throw failed?.reason;
+}
+
+function contestantsOf(
+  context: RoundContext,
+  suts: ReadonlyMap<string, SystemUnderTest>,
+): readonly Contestant[] {
+  return context.arms.map((arm) => {
+    const sut = suts.get(arm.id);
+    return sut === undefined
+      ? directContestant(arm, context.origin, context.stream)
+      : proxyContestant(arm, sut, context.stream);
+  });
+}
+
+/** Stops the proxies as an operator would; one that has to be killed is a doubt about it. */
+async function withStop(
+  round: Round,
+  suts: ReadonlyMap<string, SystemUnderTest>,
+  context: RoundContext,
+): Promise<Round> {
+  const exits = await Promise.all(
+    [...suts.values()].map(async (sut) => ({ sut, exit: await sut.terminate() })),
+  );
+  const warnings: Warning[] = exits
+    .filter(({ exit }) => exit.killed)
+    .map(({ sut }) => ({
+      code: 'killed-at-stop',
+      message: `${sut.label} did not end on SIGTERM and was killed.`,
+    }));
+  return {
+    ...round,
+    durationMs: context.elapsedMs() - round.startedAtMs,
+    warnings: [...round.warnings, ...warnings],
+  };
+}
+
+/** The part of a round between launch and stop. */
+class RoundRun {
+  readonly #context: RoundContext;
+  readonly #plan: RoundPlan;
+  readonly #contestants: readonly Contestant[];
+  readonly #settler: Settler;
+  readonly #samples: ReadonlyMap<string, ArmSamples>;
+
+  constructor(context: RoundContext, plan: RoundPlan, contestants: readonly Contestant[]) {
+    this.#context = context;
+    this.#plan = plan;
+    this.#contestants = contestants;
+    this.#settler = new Settler(contestants.map(({ clock }) => clock));
+    const { sequentialCycles, sequentialRequests } = context.shape;
+    this.#samples = new Map(
+      contestants.map(({ arm }) => [arm.id, new ArmSamples(sequentialCycles, sequentialRequests)]),
+    );
+  }
+
+  async run(startedAtMs: number): Promise<Round> {
+    const { shape, affinity } = this.#context;
+    const ticksBefore = readCpuTicks();
+    if (affinity !== null) {
+      for (const { sut } of this.#contestants)
+        if (sut !== null) affinity.pin(sut.pid, affinity.sutCpu);
+      this.#placeLoad(affinity.loadCpu);
+    }
+    const warmUp = await this.#warmUp();
+    this.#settler.unsettled = 0;
+    const before = await this.#readAll();
+    await this.#phase('loaded', shape.loadedCycles, (contestant, cycle, at) =>
+      this.#loadedVisit(contestant, cycle, at),
+    );
+    if (affinity !== null) this.#placeLoad(affinity.sutCpu);
+    await this.#phase('sequential', shape.sequentialCycles, (contestant, cycle) =>
+      this.#sequentialVisit(contestant, cycle),
+    );
+    const after = await this.#readAll();
+    for (const { arm } of this.#contestants) {
+      this.#context.onTimes(arm, this.#samplesOf(arm).warmTimesUs());
+    }
+    const arms = this.#figures(before, after);
+    return {
+      index: this.#plan.index,
+      scenario: this.#context.scenario,
+      startedAtMs,
+      durationMs: this.#context.elapsedMs() - startedAtMs,
+      arms,
+      signals: {
+        stealFraction: stealFraction(ticksBefore, readCpuTicks()),
+        cycles: shape.loadedCycles + shape.sequentialCycles,
+        cyclesDiscarded: 0,
+        unsettledWaits: this.#settler.unsettled,
+        ...warmUp,
+      },
+      warnings: this.#doubts(arms, warmUp.steady),
+    };
+  }
+
+  #placeLoad(cpu: number): void {
+    const { affinity, origin } = this.#context;
+    affinity?.pin(origin.pid, cpu);
+    affinity?.pin(process.pid, cpu);
+  }
+
+  async #warmUp(): Promise<{ readonly warmUpBlocks: number; readonly steady: boolean }> {
+    const { shape } = this.#context;
+    const cycles = this.#plan.cycles('warm-up');
+    const blocks = new Map<string, WarmUpBlock[]>(this.#contestants.map(({ arm }) => [arm.id, []]));
+    let readings = await this.#readAll();
+    for (let done = 1; ; done += 1) {
+      const times = await this.#warmUpBlock(cycles);
+      const next = await this.#readAll();
+      for (const { arm } of this.#contestants) {
+        const requests = shape.warmUpCycles * shape.loadedRequests;
+        blocks.get(arm.id)?.push({
+          requestUs: median(times.get(arm.id) ?? []),
+          allocatedBytes: allocatedBetween(readings.get(arm.id), next.get(arm.id), requests),
+        });
+      }
+      readings = next;
+      this.#progress('warm-up', done / shape.warmUpMaxBlocks);
+      const steady = [...blocks.values()].every(isSteady);
+      if ((steady && done >= shape.warmUpMinBlocks) || done >= shape.warmUpMaxBlocks) {
+        return { warmUpBlocks: done, steady };
+      }
+    }
+  }
+
+  async #warmUpBlock(cycles: Iterator<Cycle, never>): Promise<Map<string, number[]>> {
+    const { shape } = this.#context;
+    const times = new Map<string, number[]>(this.#contestants.map(({ arm }) => [arm.id, []]));
+    for (let count = 0; count < shape.warmUpCycles; count += 1) {
+      const cycle = cycles.next().value;
+      for (const contestant of this.#inOrder(cycle)) {
+        const wave = await this.#loadedWave(contestant, cycle);
+        times.get(contestant.arm.id)?.push((wave.countedMs / wave.counted) * 1000);
+      }
+    }
+    return times;
+  }
+
+  /** Runs whole cycles: each visits every arm once, in an order drawn anew. */
+  async #phase(
+    phase: Phase,
+    count: number,
+    visit: (contestant: Contestant, cycle: Cycle, at: number) => Promise<void>,
+  ): Promise<void> {
+    for (const { clock } of this.#contestants) clock?.refresh();
+    const cycles = this.#plan.cycles(phase);
+    for (let done = 0; done < count; done += 1) {
+      const cycle = cycles.next().value;
+      for (const contestant of this.#inOrder(cycle)) {
+        this.#context.signal.throwIfAborted();
+        await this.#guard(contestant, () =>
+          visit(contestant, cycle, this.#contestants.indexOf(contestant)),
+        );
+      }
+      this.#progress(phase, (done + 1) / count);
+    }
+  }
+
+  async #sequentialVisit({ arm, client }: Contestant, cycle: Cycle): Promise<void> {
+    const { sequentialRequests } = this.#context.shape;
+    const samples = this.#samplesOf(arm);
+    await client.ensureOpen(1);
+    this.#settler.settle();
+    await client.sequential(
+      cycle.position,
+      sequentialRequests,
+      samples.timesUs,
+      samples.nextOffset,
+    );
+    samples.addSequential();
+  }
+
+  async #loadedVisit(contestant: Contestant, cycle: Cycle, at: number): Promise<void> {
+    const { concurrency } = this.#context.shape;
+    await contestant.client.ensureOpen(concurrency);
+    const before = this.#settler.settle()[at] ?? 0;
+    const wave = await this.#loadedWave(contestant, cycle);
+    const after = this.#settler.settle()[at] ?? 0;
+    this.#samplesOf(contestant.arm).addLoaded(wave, after - before);
+  }
+
+  #loadedWave(contestant: Contestant, cycle: Cycle): Promise<LoadedWave> {
+    const { concurrency, loadedRequests } = this.#context.shape;
+    return this.#guard(contestant, () =>
+      contestant.client.loaded(cycle.position, concurrency, loadedRequests),
+    );
+  }
+
+  /** A failed request of a proxy that has died is the death's consequence: say that. */
+  async #guard<T>({ sut }: Contestant, action: () => Promise<T>): Promise<T> {
+    try {
+      return await action();
+    } catch (error) {
+      if (!(error instanceof LoadError)) throw error;
+      const exit = sut?.exited ?? new Promise<void>(() => {});
+      await Promise.race([exit, new Promise((resolve) => setTimeout(resolve, EXIT_GRACE_MS))]);
+      sut?.assertAlive();
+      this.#context.origin.assertAlive();
+      throw error;
+    }
+  }
+
+  async #readAll(): Promise<ReadonlyMap<string, Reading>> {
+    this.#context.signal.throwIfAborted();
+    const readings = new Map<string, Reading>();
+    for (const { arm, sut } of this.#contestants) {
+      if (sut !== null) readings.set(arm.id, await readProxy(sut));
+    }
+    return readings;
+  }
+
+  #figures(
+    before: ReadonlyMap<string, Reading>,
+    after: ReadonlyMap<string, Reading>,
+  ): Record<string, ArmFigures> {
+    const times = this.#contestants.map(({ arm }) => ({
+      arm,
+      figures: timeFigures(this.#samplesOf(arm)),
+    }));
+    const direct = times.find(({ arm }) => arm.role === 'direct')?.figures;
+    if (direct === undefined) throw new Error('a round needs a direct arm');
+    return Object.fromEntries(
+      times.map(({ arm, figures }) => {
+        const [first, last] = [before.get(arm.id), after.get(arm.id)];
+        if (first === undefined || last === undefined) return [arm.id, directFigures(figures)];
+        return [arm.id, proxyFigures(figures, direct, first, last)];
+      }),
+    );
+  }
+
+  #doubts(arms: Readonly<Record<string, ArmFigures>>, steady: boolean): readonly Warning[] {
+    const waiting = this.#contestants.filter(({ arm, sut }) => {
+      const busy = arms[arm.id]?.busyFraction ?? null;
+      return sut !== null && busy !== null && busy < BOTTLENECK_SHARE;
+    });
+    const warnings: Warning[] = waiting.map(({ arm }) => ({
+      code: 'not-the-bottleneck',
+      message: `${arm.name} (${arm.id}) was on its CPU for only ${Math.round((arms[arm.id]?.busyFraction ?? 0) * 100)} % of its loaded waves: loaded-request-time is partly the driver's and the origin's. cpu-per-request holds all the same.`,
+    }));
+    if (!steady) {
+      warnings.push({
+        code: 'not-steady',
+        message: 'Warm-up ended at its bound before the arms were steady.',
+      });
+    }
+    return warnings;
+  }
+
+  #inOrder(cycle: Cycle): readonly Contestant[] {
+    return cycle.order.map((id) => {
+      const found = this.#contestants.find(({ arm }) => arm.id === id);
+      if (found === undefined) throw new Error(`no contestant ${id}`);
+      return found;
+    });
+  }
+
+  #samplesOf(arm: Arm): ArmSamples {
+    const samples = this.#samples.get(arm.id);
+    if (samples === undefined) throw new Error(`no samples of ${arm.id}`);
+    return samples;
+  }
+
+  #progress(phase: Phase, fraction: number): void {
+    this.#context.onProgress({ round: this.#plan.index, phase, fraction });
+  }
+}
+
+/** A process that has just died may still be seen as alive for this long. */
+const EXIT_GRACE_MS = 300;
+
+function allocatedBetween(
+  before: Reading | undefined,
+  after: Reading | undefined,
+  requests: number,
+): number | null {
+  const first = before?.memory.allocatedBytes ?? null;
+  const last = after?.memory.allocatedBytes ?? null;
+  if (first === null || last === null || after === undefined) return null;
+  return (last - first - after.memory.readingCostBytes) / requests;
+}

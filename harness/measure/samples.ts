@@ -1,0 +1,171 @@
+/**
+ * What one arm's waves gave in one round, and the figures that follow from it.
+ */
+
+import type { LoadedWave } from '../drivers/waves.ts';
+import type { MetricName } from '../model/metric.ts';
+import type { ArmFigures } from '../model/round.ts';
+import { quantile, sorted } from '../stats/quantile.ts';
+import type { Reading } from './contestant.ts';
+
+/** A 99th percentile of fewer requests is noise. */
+const P99_LEAST_REQUESTS = 2000;
+const NS_PER_US = 1000;
+const US_PER_MS = 1000;
+
+/** Collects one arm's samples. */
+export class ArmSamples {
+  /** Times of sequential requests in microseconds, wave by wave; each wave's first is cold. */
+  readonly timesUs: Float64Array;
+  readonly #waveRequests: number;
+  #waves = 0;
+  #loadedUs: number[] = [];
+  #loadedRequests = 0;
+  #loadedMs = 0;
+  #cpuNs = 0;
+
+  constructor(sequentialCycles: number, sequentialRequests: number) {
+    this.timesUs = new Float64Array(sequentialCycles * sequentialRequests);
+    this.#waveRequests = sequentialRequests;
+  }
+
+  /** Where the next sequential wave writes its times. */
+  get nextOffset(): number {
+    return this.#waves * this.#waveRequests;
+  }
+
+  /** The wave at {@link nextOffset} has been written. */
+  addSequential(): void {
+    this.#waves += 1;
+  }
+
+  addLoaded(wave: LoadedWave, cpuNs: number): void {
+    this.#loadedUs.push((wave.countedMs / wave.counted) * US_PER_MS);
+    this.#loadedRequests += wave.requests;
+    this.#loadedMs += wave.totalMs;
+    this.#cpuNs += cpuNs;
+  }
+
+  get requests(): number {
+    return this.#loadedRequests + this.#waves * this.#waveRequests;
+  }
+
+  /** Times of all requests but each wave's first, in microseconds. */
+  warmTimesUs(): Float64Array {
+    return this.#times((position) => position !== 0);
+  }
+
+  /** Times of each wave's first request. */
+  coldTimesUs(): Float64Array {
+    return this.#times((position) => position === 0);
+  }
+
+  /** CPU time in loaded waves; null if the system does not count it. */
+  cpuUsPerRequest(): number | null {
+    return this.#cpuNs === 0 ? null : this.#cpuNs / NS_PER_US / this.#loadedRequests;
+  }
+
+  /** Share of the loaded waves' duration in which the process was on a CPU. */
+  busyFraction(): number | null {
+    return this.#cpuNs === 0 ? null : this.#cpuNs / 1e6 / this.#loadedMs;
+  }
+
+  loadedUs(): readonly number[] {
+    return this.#loadedUs;
+  }
+
+  #times(keep: (position: number) => boolean): Float64Array {
+    return this.timesUs
+      .subarray(0, this.nextOffset)
+      .filter((_, index) => keep(index % this.#waveRequests));
+  }
+}
+
+/** The figures that every arm has, the direct one too. */
+export function timeFigures(samples: ArmSamples): ArmFigures {
+  const values: Partial<Record<MetricName, number>> = {};
+  const unavailable: Partial<Record<MetricName, string>> = {};
+  const warm = sorted(samples.warmTimesUs());
+  values['hop-p50'] = quantile(warm, 0.5);
+  values['hop-p90'] = quantile(warm, 0.9);
+  if (warm.length >= P99_LEAST_REQUESTS) values['hop-p99'] = quantile(warm, 0.99);
+  else unavailable['hop-p99'] = `needs ${P99_LEAST_REQUESTS} requests a round`;
+  values['hop-cold-p50'] = quantile(sorted(samples.coldTimesUs()), 0.5);
+  const loaded = quantile(sorted(samples.loadedUs()), 0.5);
+  values['loaded-request-time'] = loaded;
+  values.throughput = 1e6 / loaded;
+  const cpu = samples.cpuUsPerRequest();
+  if (cpu === null)
+    unavailable['cpu-per-request'] = 'this system does not count CPU time by thread';
+  else values['cpu-per-request'] = cpu;
+  return {
+    values,
+    unavailable,
+    requests: samples.requests,
+    busyFraction: samples.busyFraction(),
+  };
+}
+
+const OVERHEADS = [
+  ['overhead-p50', 'hop-p50'],
+  ['overhead-p90', 'hop-p90'],
+  ['overhead-p99', 'hop-p99'],
+] as const;
+
+const ORIGIN_ONLY = 'the direct arm has no proxy';
+
+/** Adds what only a proxy has: its cost over direct, and what it says of itself. */
+export function proxyFigures(
+  own: ArmFigures,
+  direct: ArmFigures,
+  before: Reading,
+  after: Reading,
+): ArmFigures {
+  const values = { ...own.values };
+  const unavailable = { ...own.unavailable };
+  for (const [overhead, hop] of OVERHEADS) {
+    const [with_, without] = [own.values[hop], direct.values[hop]];
+    if (with_ !== undefined && without !== undefined) values[overhead] = with_ - without;
+    else unavailable[overhead] = own.unavailable[hop] ?? 'not measured';
+  }
+  const { requests } = own;
+  const [first, last] = [before.memory, after.memory];
+  if (first.allocatedBytes === null || last.allocatedBytes === null) {
+    unavailable['allocated-per-request'] = 'this Node does not count allocated bytes (26 does)';
+  } else {
+    // The later reading holds what reading it cost; the earlier one's cost came before its value.
+    const bytes = last.allocatedBytes - first.allocatedBytes - last.readingCostBytes;
+    values['allocated-per-request'] = bytes / requests;
+  }
+  values['gc-time-per-request'] = ((last.gcTimeMs - first.gcTimeMs) * US_PER_MS) / requests;
+  values['memory-rss'] = last.rssBytes;
+  const hitRate = decisionHitRate(before, after);
+  if (hitRate === null) unavailable['cache-hit-rate'] = 'it has no decision cache';
+  else values['cache-hit-rate'] = hitRate;
+  return { ...own, values, unavailable };
+}
+
+/** Marks what the direct arm can't have. */
+export function directFigures(own: ArmFigures): ArmFigures {
+  const unavailable = { ...own.unavailable };
+  const names: readonly MetricName[] = [
+    'overhead-p50',
+    'overhead-p90',
+    'overhead-p99',
+    'allocated-per-request',
+    'gc-time-per-request',
+    'memory-rss',
+    'cache-hit-rate',
+  ];
+  for (const name of names) unavailable[name] = ORIGIN_ONLY;
+  return { ...own, unavailable };
+}
+
+function decisionHitRate(before: Reading, after: Reading): number | null {
+  const last = after.counters.caches.decision;
+  if (last === undefined) return null;
+  const first = before.counters.caches.decision ?? { hits: 0, misses: 0 };
+  const hits = last.hits - first.hits;
+  const lookups = hits + last.misses - first.misses;
+  return lookups === 0 ? null : hits / lookups;
+}

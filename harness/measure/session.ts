@@ -1,0 +1,168 @@
+/**
+ * A session: rounds, one after the other, until the decision is made, the planned number is done,
+ * the budget is spent, or somebody stops it. It is handed the decision as a function and does not
+ * know how it is reached.
+ */
+import type { Policy } from '../../impls/policy/policy.ts';
+import type { HistogramReport, TimelinePoint } from '../model/report.ts';
+import type { Arm, Round } from '../model/round.ts';
+import type { Scenario } from '../model/scenario.ts';
+import type { Warning } from '../model/warning.ts';
+import { prepareTraffic } from '../scenarios/traffic.ts';
+import { detectAffinity } from '../sut/affinity.ts';
+import { readCpuTicks, stealFraction } from '../sut/machine.ts';
+import { startOriginProcess } from '../sut/origin-process.ts';
+import { HopHistograms } from './histograms.ts';
+import { planRound, type RoundShape } from './plan.ts';
+import { measureRound, type RoundContext, type RoundProgress } from './round.ts';
+
+export interface SessionOptions {
+  /** One direct arm, one reference, and any others. */
+  readonly arms: readonly Arm[];
+  readonly scenario: Scenario;
+  readonly policy: Policy;
+  /** An integer of 32 bits: the orders and the traffic follow from it alone. */
+  readonly seed: number;
+  readonly shape: RoundShape;
+  /** No round begins that would not end within this many milliseconds. */
+  readonly budgetMs: number;
+  /** Rounds to measure at most; null: as many as the budget holds. */
+  readonly rounds: number | null;
+  /** Asked after each round whether more are needed. */
+  readonly decide: (rounds: readonly Round[]) => { readonly done: boolean };
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: SessionProgress) => void;
+}
+
+/** How far a session has come. */
+export interface SessionProgress extends RoundProgress {
+  readonly elapsedMs: number;
+  /** Best estimate, from the rounds so far; null in the first one. */
+  readonly remainingMs: number | null;
+  /** Rounds that will be measured, as far as is known. */
+  readonly plannedRounds: number | null;
+  readonly done: readonly Round[];
+}
+
+export interface SessionResult {
+  readonly rounds: readonly Round[];
+  /** False if it was stopped, or the budget ended before the rounds that were asked for. */
+  readonly complete: boolean;
+  readonly aborted: boolean;
+  readonly histograms: readonly HistogramReport[];
+  readonly timeline: readonly TimelinePoint[];
+  readonly stealFraction: number | null;
+  readonly warnings: readonly Warning[];
+}
+
+/** The longest round so far is exceeded by later ones on a machine that is shared. */
+const ROUND_MARGIN = 1.15;
+
+/**
+ * Measures. Rejects with a HopmarkError if an arm or the origin fails; an abort is not a
+ * failure: what was measured until then is returned as incomplete. No process is left either way.
+ */
+export async function runSession(options: SessionOptions): Promise<SessionResult> {
+  const startedAt = performance.now();
+  const elapsedMs = (): number => performance.now() - startedAt;
+  const ticksBefore = readCpuTicks();
+  const { affinity, warnings } = detectAffinity();
+  const histograms = new HopHistograms(options.scenario.name);
+  const traffic = prepareTraffic(options.scenario, options.seed);
+  const origin = await startOriginProcess(options.scenario, options.seed);
+  const rounds: Round[] = [];
+  const context: RoundContext = {
+    arms: options.arms,
+    shape: options.shape,
+    scenario: options.scenario.name,
+    origin,
+    stream: traffic,
+    policy: options.policy,
+    affinity,
+    signal: options.signal,
+    elapsedMs,
+    onTimes: (arm, timesUs) => histograms.record(arm, timesUs),
+    onProgress: (progress) =>
+      options.onProgress({ ...progress, ...forecast(options, rounds, elapsedMs()) }),
+  };
+  let stoppedBy: 'decision' | 'rounds' | 'budget' | 'abort' = 'rounds';
+  try {
+    const ids = options.arms.map(({ id }) => id);
+    for (let index = 0; index !== options.rounds; index += 1) {
+      if (options.signal.aborted) {
+        stoppedBy = 'abort';
+        break;
+      }
+      if (!fits(rounds, elapsedMs(), options.budgetMs)) {
+        stoppedBy = 'budget';
+        break;
+      }
+      rounds.push(await measureRound(context, planRound(options.seed, index, ids, options.shape)));
+      if (options.decide(rounds).done) {
+        stoppedBy = 'decision';
+        break;
+      }
+    }
+  } catch (error) {
+    if (!options.signal.aborted) throw error;
+    stoppedBy = 'abort';
+  } finally {
+    affinity?.release(process.pid);
+    await origin.stop();
+  }
+  return {
+    rounds,
+    complete: stoppedBy !== 'abort' && (stoppedBy !== 'budget' || options.rounds === null),
+    aborted: stoppedBy === 'abort',
+    histograms: histograms.report(),
+    timeline: rounds.map(({ startedAtMs, signals }) => ({
+      atMs: startedAtMs,
+      stealFraction: signals.stealFraction,
+      unsettledWaits: signals.unsettledWaits,
+    })),
+    stealFraction: stealFraction(ticksBefore, readCpuTicks()),
+    warnings: [...warnings, ...summarize(rounds)],
+  };
+}
+
+function longestRoundMs(rounds: readonly Round[]): number {
+  return Math.max(...rounds.map(({ durationMs }) => durationMs));
+}
+
+function fits(rounds: readonly Round[], elapsedMs: number, budgetMs: number): boolean {
+  if (rounds.length === 0) return true;
+  return elapsedMs + longestRoundMs(rounds) * ROUND_MARGIN <= budgetMs;
+}
+
+function forecast(
+  { budgetMs, rounds: asked }: SessionOptions,
+  done: readonly Round[],
+  elapsedMs: number,
+): Pick<SessionProgress, 'elapsedMs' | 'remainingMs' | 'plannedRounds' | 'done'> {
+  if (done.length === 0) return { elapsedMs, remainingMs: null, plannedRounds: asked, done };
+  const meanMs = done.reduce((sum, { durationMs }) => sum + durationMs, 0) / done.length;
+  const within = Math.max(1, Math.floor(budgetMs / meanMs));
+  const plannedRounds = asked === null ? within : Math.min(asked, within);
+  return {
+    elapsedMs,
+    plannedRounds: Math.max(plannedRounds, done.length),
+    remainingMs: Math.max(0, meanMs * plannedRounds - elapsedMs),
+    done,
+  };
+}
+
+/** The rounds' doubts, each said once with the number of rounds it concerns. */
+function summarize(rounds: readonly Round[]): readonly Warning[] {
+  const byKey = new Map<string, { readonly warning: Warning; count: number }>();
+  for (const warning of rounds.flatMap((round) => round.warnings)) {
+    // Figures in the text differ from round to round; the words before them do not.
+    const key = `${warning.code} ${warning.message.split(/\d/)[0]}`;
+    const entry = byKey.get(key);
+    if (entry === undefined) byKey.set(key, { warning, count: 1 });
+    else entry.count += 1;
+  }
+  return [...byKey.values()].map(({ warning, count }) => ({
+    code: warning.code,
+    message: `${warning.message} (${count} of ${rounds.length} rounds)`,
+  }));
+}

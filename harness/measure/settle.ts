@@ -1,0 +1,71 @@
+/**
+ * Waits until no arm works in the background. Compiling and collecting garbage go on after an
+ * answer has been sent, and would burn CPU in the next arm's wave; so a wave starts when the CPU
+ * clocks of all arms stand still, or after a bound.
+ */
+
+/** What settling needs of a process's CPU clock. */
+export interface SettleClock {
+  readNs(): number;
+}
+
+/** Two readings this far apart that agree mean that a process sleeps. */
+const STILL_MS = 0.1;
+/** A process that never rests must not stop the run; such waits are counted. */
+const BOUND_MS = 10;
+
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+
+/** Blocks this thread; its event loop has nothing to do between waves. */
+function sleepBlocking(ms: number): void {
+  Atomics.wait(sleeper, 0, 0, ms);
+}
+
+/** Reads clocks until they stand still. */
+export class Settler {
+  readonly #clocks: readonly (SettleClock | null)[];
+  readonly #readings: Float64Array;
+  readonly #sleep: (ms: number) => void;
+  readonly #now: () => number;
+  /** Waits that ran into the bound. */
+  unsettled = 0;
+
+  constructor(
+    clocks: readonly (SettleClock | null)[],
+    sleep: (ms: number) => void = sleepBlocking,
+    now: () => number = () => performance.now(),
+  ) {
+    this.#clocks = clocks;
+    this.#readings = new Float64Array(clocks.length);
+    this.#sleep = sleep;
+    this.#now = now;
+  }
+
+  /**
+   * Returns each clock's reading, in nanoseconds, at the moment they stood still; the array is
+   * reused by the next call. A missing clock reads 0.
+   */
+  settle(): Float64Array {
+    const deadline = this.#now() + BOUND_MS;
+    this.#read();
+    for (;;) {
+      this.#sleep(STILL_MS);
+      if (!this.#read()) return this.#readings;
+      if (this.#now() > deadline) {
+        this.unsettled += 1;
+        return this.#readings;
+      }
+    }
+  }
+
+  /** Reads all clocks. Returns true if any has moved. */
+  #read(): boolean {
+    let moved = false;
+    for (const [index, clock] of this.#clocks.entries()) {
+      const now = clock?.readNs() ?? 0;
+      if (now !== this.#readings[index]) moved = true;
+      this.#readings[index] = now;
+    }
+    return moved;
+  }
+}

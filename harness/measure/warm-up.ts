@@ -1,0 +1,36 @@
+/**
+ * Decides when arms are warm: when neither the time nor the allocated bytes of a request change
+ * any more between blocks. Pure.
+ */
+
+/** One arm's figures of one block of warm-up. */
+export interface WarmUpBlock {
+  readonly requestUs: number;
+  /** Null where allocations can't be had. */
+  readonly allocatedBytes: number | null;
+}
+
+/** Two blocks that differ by less are the same. Machines that are shared never hold less. */
+const TIME_TOLERANCE = 0.07;
+const ALLOCATION_TOLERANCE = 0.05;
+/** Blocks in a row that must agree with the one before them. */
+const STEADY_BLOCKS = 2;
+
+/** True if an arm's last blocks agree. `blocks` in order of time. */
+export function isSteady(blocks: readonly WarmUpBlock[]): boolean {
+  if (blocks.length <= STEADY_BLOCKS) return false;
+  return blocks.slice(-STEADY_BLOCKS).every((block, index) => {
+    const previous = blocks[blocks.length - STEADY_BLOCKS + index - 1];
+    return previous !== undefined && agree(previous, block);
+  });
+}
+
+function agree(a: WarmUpBlock, b: WarmUpBlock): boolean {
+  const sameTime = within(a.requestUs, b.requestUs, TIME_TOLERANCE);
+  if (a.allocatedBytes === null || b.allocatedBytes === null) return sameTime;
+  return sameTime && within(a.allocatedBytes, b.allocatedBytes, ALLOCATION_TOLERANCE);
+}
+
+function within(a: number, b: number, tolerance: number): boolean {
+  return Math.abs(a - b) <= tolerance * Math.max(Math.abs(a), Math.abs(b));
+}

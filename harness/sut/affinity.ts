@@ -1,0 +1,93 @@
+/**
+ * Pins processes to CPUs with `taskset`, where there is one. Two placements: all on one core (one
+ * request in flight: a wake-up across virtual cores costs more than the hop), or the proxies on
+ * one and everything else on the other. Where it can't be done, the report says so.
+ */
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import type { Warning } from '../model/warning.ts';
+
+/** Moves processes between two CPUs. */
+export interface Affinity {
+  /** The CPU of the proxies, always; and the one of driver and origin in loaded waves. */
+  readonly sutCpu: number;
+  readonly loadCpu: number;
+  /** Pins all threads of a process, those it has and those it will have. */
+  pin(pid: number, cpu: number): void;
+  /** Gives a process all the CPUs back that this one had at first. */
+  release(pid: number): void;
+}
+
+/** The parts of the system that affinity needs; replaced in tests. */
+export interface AffinitySystem {
+  readonly readFile: (path: string) => string;
+  readonly run: (command: string, args: readonly string[]) => { readonly ok: boolean };
+}
+
+const REAL_SYSTEM: AffinitySystem = {
+  readFile: (path) => readFileSync(path, 'utf8'),
+  run: (command, args) => ({ ok: spawnSync(command, args, { stdio: 'ignore' }).status === 0 }),
+};
+
+/**
+ * The affinity this machine allows. Null where processes cannot be pinned, and a warning says why;
+ * with a single CPU both roles share it, with a warning.
+ */
+export function detectAffinity(system: AffinitySystem = REAL_SYSTEM): {
+  readonly affinity: Affinity | null;
+  readonly warnings: readonly Warning[];
+} {
+  const unavailable = (reason: string) => ({
+    affinity: null,
+    warnings: [
+      {
+        code: 'no-affinity',
+        message: `Processes are not pinned to CPUs (${reason}): expect wider intervals.`,
+      },
+    ],
+  });
+  let allowed: readonly number[];
+  try {
+    allowed = allowedCpus(system.readFile('/proc/self/status'));
+  } catch {
+    return unavailable('this system has no /proc');
+  }
+  const [first] = allowed;
+  const last = allowed.at(-1);
+  if (first === undefined || last === undefined) return unavailable('the CPUs are not known');
+  if (!system.run('taskset', ['--version']).ok) {
+    return unavailable('taskset is not installed; on Debian it is in util-linux');
+  }
+  const setAffinity = (pid: number, cpus: string): void => {
+    // A process that has just ended can't be pinned; that it ended is noticed elsewhere.
+    system.run('taskset', ['-a', '-p', '-c', cpus, String(pid)]);
+  };
+  return {
+    affinity: {
+      sutCpu: last,
+      loadCpu: first,
+      pin: (pid, cpu) => setAffinity(pid, String(cpu)),
+      release: (pid) => setAffinity(pid, allowed.join(',')),
+    },
+    warnings:
+      first === last
+        ? [
+            {
+              code: 'one-cpu',
+              message:
+                'Only one CPU is available: proxies, driver and origin share it, so loaded figures include all three.',
+            },
+          ]
+        : [],
+  };
+}
+
+/** The CPUs in the `Cpus_allowed_list` of a /proc status file, ascending. */
+export function allowedCpus(status: string): readonly number[] {
+  const list = /^Cpus_allowed_list:\s*(\S+)/m.exec(status)?.[1] ?? '';
+  return list.split(',').flatMap((range) => {
+    const [low, high = low] = range.split('-').map(Number);
+    if (low === undefined || high === undefined || Number.isNaN(low)) return [];
+    return Array.from({ length: high - low + 1 }, (_, index) => low + index);
+  });
+}

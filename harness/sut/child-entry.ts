@@ -1,0 +1,143 @@
+/**
+ * The process of a system under test: loads one implementation, listens on a loopback port that
+ * the system chooses, hands every connection to the handler, and answers questions about itself.
+ * It measures nothing; it never writes to standard output.
+ *
+ * It ends on SIGTERM (after a drain), when its parent goes away, and on nothing else: the terminal
+ * sends SIGINT to the whole group, and it is the parent who decides then.
+ */
+import { createWriteStream } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { PerformanceObserver } from 'node:perf_hooks';
+import v8 from 'node:v8';
+import type { LogSink, ProxyHandler } from '../../impls/contract.ts';
+import { resolveImplementation } from '../../impls/registry.ts';
+import type { ChildMessage, ChildRequest, ChildStart, MemoryReading } from './child-protocol.ts';
+
+let gcTimeMs = 0;
+
+function send(message: ChildMessage): void {
+  process.send?.(message);
+}
+
+function describe(error: unknown): { code: string; message: string; remedy: string } {
+  if (!(error instanceof Error)) {
+    return { code: 'start-failed', message: String(error), remedy: '' };
+  }
+  const remedy = 'remedy' in error && typeof error.remedy === 'string' ? error.remedy : '';
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : 'start-failed';
+  return { code, message: error.message, remedy };
+}
+
+async function start(options: ChildStart): Promise<void> {
+  const implementation = await resolveImplementation(options.spec);
+  const handler = await implementation.create({
+    upstream: options.upstream,
+    policy: options.policy,
+    log: openLog(options.logPath),
+    clock: { nowMs: Date.now, monotonicMs: () => performance.now() },
+  });
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket: Socket) =>
+    handler.handle(socket),
+  );
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host: '127.0.0.1', port: 0, backlog: 4096 }, resolve);
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port was assigned');
+
+  process.on('SIGTERM', () => {
+    server.close();
+    handler.drain(options.drainDeadlineMs).then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  });
+  process.on('message', (message: ChildRequest) => {
+    void answer(handler, message);
+  });
+  send({
+    type: 'ready',
+    port: address.port,
+    identity: {
+      name: implementation.name,
+      version: implementation.version ?? null,
+      capabilities: implementation.capabilities,
+      skips: implementation.skips ?? [],
+    },
+  });
+}
+
+/** Log lines leave through an ordinary append to a file, as they would in production. */
+function openLog(path: string): LogSink {
+  const stream = createWriteStream(path, { flags: 'a' });
+  stream.on('error', () => {});
+  return {
+    write: (lines, done) => {
+      stream.write(lines, (error) => done(error ?? null));
+    },
+  };
+}
+
+async function answer(handler: ProxyHandler, request: ChildRequest): Promise<void> {
+  if (request.type === 'start') return;
+  try {
+    send({ type: 'answer', id: request.id, value: await answerTo(handler, request) });
+  } catch (error) {
+    send({ type: 'answer-failed', id: request.id, message: describe(error).message });
+  }
+}
+
+async function answerTo(
+  handler: ProxyHandler,
+  request: Exclude<ChildRequest, { type: 'start' }>,
+): Promise<unknown> {
+  switch (request.type) {
+    case 'counters':
+      return handler.counters();
+    case 'memory':
+      return readMemory();
+    case 'collect-garbage':
+      globalThis.gc?.();
+      return null;
+    case 'reload':
+      await handler.reload(request.policy);
+      return null;
+  }
+}
+
+/** Read twice: the difference of the two is what one reading costs. */
+function readMemory(): MemoryReading {
+  const first = allocatedBytes();
+  const second = allocatedBytes();
+  const usage = process.memoryUsage();
+  return {
+    allocatedBytes: second,
+    readingCostBytes: first === null || second === null ? 0 : second - first,
+    heapUsedBytes: usage.heapUsed,
+    externalBytes: usage.external,
+    rssBytes: usage.rss,
+    gcTimeMs,
+  };
+}
+
+function allocatedBytes(): number | null {
+  const statistics: { total_allocated_bytes?: number } = v8.getHeapStatistics();
+  return statistics.total_allocated_bytes ?? null;
+}
+
+process.on('SIGINT', () => {});
+process.on('disconnect', () => process.exit(0));
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) gcTimeMs += entry.duration;
+}).observe({ entryTypes: ['gc'] });
+
+process.once('message', (message: ChildRequest) => {
+  if (message.type !== 'start') throw new Error(`expected a start message, got ${message.type}`);
+  start(message.options).catch((error: unknown) => {
+    const failure: ChildMessage = { type: 'failed', ...describe(error) };
+    if (process.send === undefined) process.exit(1);
+    else process.send(failure, () => process.exit(1));
+  });
+});

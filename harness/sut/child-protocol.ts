@@ -1,0 +1,69 @@
+/**
+ * What the harness and the process of a system under test say to each other. The channel is
+ * silent while a wave runs.
+ */
+import type { ProxyCounters, Tier, Upstream } from '../../impls/contract.ts';
+import type { Policy } from '../../impls/policy/policy.ts';
+
+/** From the harness. `id` ties an answer to its question. */
+export type ChildRequest =
+  | { readonly type: 'start'; readonly options: ChildStart }
+  | { readonly type: 'counters'; readonly id: number }
+  | { readonly type: 'memory'; readonly id: number }
+  | { readonly type: 'collect-garbage'; readonly id: number }
+  | { readonly type: 'reload'; readonly id: number; readonly policy: Policy };
+
+/** What a child needs to serve. */
+export interface ChildStart {
+  /** A built-in name or an absolute module path. */
+  readonly spec: string;
+  readonly upstream: Upstream;
+  readonly policy: Policy;
+  /** File to which log lines are appended. */
+  readonly logPath: string;
+  /** Time given to requests in flight after SIGTERM. */
+  readonly drainDeadlineMs: number;
+}
+
+/** From the child. */
+export type ChildMessage =
+  | { readonly type: 'ready'; readonly port: number; readonly identity: ChildIdentity }
+  | {
+      readonly type: 'failed';
+      readonly code: string;
+      readonly message: string;
+      readonly remedy: string;
+    }
+  | { readonly type: 'answer'; readonly id: number; readonly value: unknown }
+  | { readonly type: 'answer-failed'; readonly id: number; readonly message: string };
+
+/** What an implementation says of itself. */
+export interface ChildIdentity {
+  readonly name: string;
+  readonly version: string | null;
+  readonly capabilities: readonly Tier[];
+  readonly skips: readonly { readonly case: string; readonly reason: string }[];
+}
+
+/** A reading of a child's memory. Bytes, cumulative where it says so. */
+export interface MemoryReading {
+  /**
+   * Heap bytes ever allocated, or null on a Node that does not count them. Each reading itself
+   * allocates; `readingCostBytes` is what the last one cost.
+   */
+  readonly allocatedBytes: number | null;
+  readonly readingCostBytes: number;
+  readonly heapUsedBytes: number;
+  readonly externalBytes: number;
+  readonly rssBytes: number;
+  /** Cumulative time in garbage collection, milliseconds. */
+  readonly gcTimeMs: number;
+}
+
+/** The answers by the type of the question. */
+export interface ChildAnswers {
+  readonly counters: ProxyCounters;
+  readonly memory: MemoryReading;
+  readonly 'collect-garbage': null;
+  readonly reload: null;
+}

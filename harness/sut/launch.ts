@@ -1,0 +1,92 @@
+/**
+ * Starts one proxy implementation in a process of its own and gives the harness a handle on it.
+ */
+import { devNull } from 'node:os';
+import type { CaseSkip, ProxyCounters, Tier, Upstream } from '../../impls/contract.ts';
+import type { Policy } from '../../impls/policy/policy.ts';
+import type { ChildStart, MemoryReading } from './child-protocol.ts';
+import { entryPath } from './entry-path.ts';
+import { Child, type ProcessExit } from './process.ts';
+
+export interface SutOptions {
+  /** A built-in name or a module path, absolute or from the working folder. */
+  readonly spec: string;
+  /** For messages, such as `optimized (candidate)`. */
+  readonly label: string;
+  readonly upstream: Upstream;
+  readonly policy: Policy;
+  /** Where log lines go; default: the null device, through the same writes. */
+  readonly logPath?: string;
+  /** Default 10 s. */
+  readonly readyTimeoutMs?: number;
+  /** Time given to requests in flight on SIGTERM; default 1 s. */
+  readonly drainDeadlineMs?: number;
+}
+
+/** A proxy in a process of its own, ready for connections. */
+export interface SystemUnderTest {
+  readonly label: string;
+  readonly pid: number;
+  readonly host: string;
+  readonly port: number;
+  readonly name: string;
+  readonly version: string | null;
+  readonly capabilities: readonly Tier[];
+  readonly skips: readonly CaseSkip[];
+  readonly exited: Promise<ProcessExit>;
+  counters(): Promise<ProxyCounters>;
+  memory(): Promise<MemoryReading>;
+  collectGarbage(): Promise<void>;
+  reload(policy: Policy): Promise<void>;
+  /** Throws if the process ended by itself. */
+  assertAlive(): void;
+  /** SIGTERM with a drain, SIGKILL if that hangs. */
+  terminate(timeoutMs?: number): Promise<ProcessExit & { readonly killed: boolean }>;
+  kill(): Promise<ProcessExit>;
+}
+
+const READY_TIMEOUT_MS = 10_000;
+const DRAIN_DEADLINE_MS = 1000;
+
+/** Starts a proxy. Throws a HopmarkError with side `sut` if it can't serve; nothing is left then. */
+export async function launchSut(options: SutOptions): Promise<SystemUnderTest> {
+  const start: ChildStart = {
+    spec: options.spec,
+    upstream: options.upstream,
+    policy: options.policy,
+    logPath: options.logPath ?? devNull,
+    drainDeadlineMs: options.drainDeadlineMs ?? DRAIN_DEADLINE_MS,
+  };
+  const { child, ready } = await Child.start({
+    label: options.label,
+    side: 'sut',
+    entry: entryPath('child-entry', import.meta.url),
+    execArgv: ['--expose-gc', '--disable-warning=ExperimentalWarning'],
+    start: { type: 'start', options: start },
+    readyTimeoutMs: options.readyTimeoutMs ?? READY_TIMEOUT_MS,
+  });
+  // Our own entry sent it; its shape is ChildMessage's.
+  const { port, identity } = ready as unknown as {
+    port: number;
+    identity: Pick<SystemUnderTest, 'name' | 'version' | 'capabilities' | 'skips'>;
+  };
+  return {
+    label: options.label,
+    pid: child.pid,
+    host: '127.0.0.1',
+    port,
+    ...identity,
+    exited: child.exited,
+    counters: async () => (await child.ask({ type: 'counters' })) as ProxyCounters,
+    memory: async () => (await child.ask({ type: 'memory' })) as MemoryReading,
+    collectGarbage: async () => {
+      await child.ask({ type: 'collect-garbage' });
+    },
+    reload: async (policy) => {
+      await child.ask({ type: 'reload', policy });
+    },
+    assertAlive: () => child.assertAlive(),
+    terminate: (timeoutMs) => child.terminate(timeoutMs),
+    kill: () => child.kill(),
+  };
+}

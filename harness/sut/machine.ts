@@ -1,0 +1,74 @@
+/**
+ * What can be read of the machine itself: who it is, and how much of its time others took.
+ */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import os from 'node:os';
+import type { Environment } from '../model/environment.ts';
+
+/** Cumulative CPU time of the whole machine, in clock ticks. */
+export interface CpuTicks {
+  readonly total: number;
+  readonly stolen: number;
+}
+
+/** Reads the machine's CPU time, or null where there is no /proc/stat. */
+export function readCpuTicks(): CpuTicks | null {
+  try {
+    const fields = readFileSync('/proc/stat', 'latin1')
+      .slice(0, 256)
+      .split('\n')[0]
+      ?.trim()
+      .split(/\s+/)
+      .slice(1, 9)
+      .map(Number);
+    if (fields === undefined || fields.length < 8) return null;
+    return { total: fields.reduce((sum, ticks) => sum + ticks, 0), stolen: fields[7] ?? 0 };
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * The share of CPU time, 0..1, that other machines took between two readings, of what was wanted
+ * here (idle time included, as the kernel counts it). Null if unknown.
+ */
+export function stealFraction(before: CpuTicks | null, after: CpuTicks | null): number | null {
+  if (before === null || after === null) return null;
+  const total = after.total - before.total;
+  return total <= 0 ? 0 : (after.stolen - before.stolen) / total;
+}
+
+/** Describes this machine. `stealFraction` is filled in at the end of a run. */
+export function describeEnvironment(steal: number | null): Environment {
+  const cpuModel = os.cpus()[0]?.model.trim() ?? 'unknown';
+  const cpuCount = os.availableParallelism();
+  const system = `${os.type()} ${os.release()} ${os.arch()}`;
+  const git = gitState();
+  return {
+    cpuModel,
+    cpuCount,
+    memoryBytes: os.totalmem(),
+    os: system,
+    node: process.version,
+    v8: process.versions.v8,
+    commit: git?.commit ?? null,
+    dirty: git?.dirty ?? false,
+    stealFraction: steal,
+    fingerprint: createHash('sha256')
+      .update(JSON.stringify([cpuModel, cpuCount, os.type(), os.arch(), process.version]))
+      .digest('hex')
+      .slice(0, 16),
+  };
+}
+
+function gitState(): { readonly commit: string; readonly dirty: boolean } | null {
+  const git = (...args: readonly string[]): string =>
+    execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  try {
+    return { commit: git('rev-parse', 'HEAD'), dirty: git('status', '--porcelain') !== '' };
+  } catch {
+    return null;
+  }
+}

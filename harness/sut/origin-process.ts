@@ -1,0 +1,41 @@
+/**
+ * The origin in a process of its own.
+ */
+import type { Scenario } from '../model/scenario.ts';
+import { entryPath } from './entry-path.ts';
+import type { OriginRequest } from './origin-protocol.ts';
+import { Child } from './process.ts';
+
+/** A running origin. */
+export interface OriginProcess {
+  readonly pid: number;
+  readonly host: string;
+  readonly port: number;
+  /** Throws if it ended by itself. */
+  assertAlive(): void;
+  stop(): Promise<void>;
+}
+
+const READY_TIMEOUT_MS = 20_000;
+
+/** Starts an origin that answers a scenario's traffic. Throws a HopmarkError with side `origin`. */
+export async function startOriginProcess(scenario: Scenario, seed: number): Promise<OriginProcess> {
+  const start: OriginRequest = { type: 'start', scenario, seed };
+  const { child, ready } = await Child.start({
+    label: 'the origin',
+    side: 'origin',
+    entry: entryPath('origin-entry', import.meta.url),
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    start,
+    readyTimeoutMs: READY_TIMEOUT_MS,
+  });
+  return {
+    pid: child.pid,
+    host: '127.0.0.1',
+    port: Number(ready.port),
+    assertAlive: () => child.assertAlive(),
+    stop: async () => {
+      await child.terminate();
+    },
+  };
+}

@@ -1,0 +1,233 @@
+/**
+ * One child process with its control channel: started, asked, stopped, and never left behind.
+ * What the child is (an origin, a proxy) is its entry's business.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import type { ErrorSide } from '../model/error.ts';
+import { HopmarkError } from '../model/error.ts';
+import { adopt } from './children.ts';
+
+/** How a process ended. */
+export interface ProcessExit {
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface ChildOptions {
+  /** For messages: `baseline (reference)`. */
+  readonly label: string;
+  readonly side: Extract<ErrorSide, 'sut' | 'origin'>;
+  readonly entry: string;
+  readonly execArgv: readonly string[];
+  /** The first message the child gets. */
+  readonly start: object;
+  readonly readyTimeoutMs: number;
+}
+
+/** The last bytes of standard error that are kept for an error message. */
+const STDERR_KEPT_BYTES = 4096;
+/** After SIGTERM, then SIGKILL. */
+const STOP_TIMEOUT_MS = 2000;
+const ANSWER_TIMEOUT_MS = 10_000;
+/** Codes of a failed start that a flag or a file of the user's explains. */
+const USER_ERRORS: ReadonlySet<string> = new Set([
+  'unknown-implementation',
+  'module-not-found',
+  'no-implementation',
+  'wrong-contract-version',
+]);
+
+interface Envelope {
+  readonly type: string;
+  readonly [key: string]: unknown;
+}
+
+/** A child that has said it is ready. */
+export class Child {
+  readonly label: string;
+  readonly side: ChildOptions['side'];
+  readonly pid: number;
+  /** Resolves when the process is gone; never rejects. */
+  readonly exited: Promise<ProcessExit>;
+  #process: ChildProcess;
+  #stderr = '';
+  #exit: ProcessExit | null = null;
+  #expectedToEnd = false;
+  #nextId = 1;
+
+  private constructor(process: ChildProcess, options: ChildOptions) {
+    this.#process = process;
+    this.label = options.label;
+    this.side = options.side;
+    this.pid = process.pid ?? -1;
+    process.stderr?.setEncoding('utf8');
+    process.stderr?.on('data', (text: string) => {
+      this.#stderr = (this.#stderr + text).slice(-STDERR_KEPT_BYTES);
+    });
+    this.exited = new Promise((resolve) => {
+      const finish = (exit: ProcessExit): void => {
+        this.#exit ??= exit;
+        resolve(this.#exit);
+      };
+      process.once('exit', (exitCode, signal) => finish({ exitCode, signal }));
+      process.once('error', () => finish({ exitCode: null, signal: null }));
+    });
+  }
+
+  /**
+   * Starts a child and waits for its `ready` message, which it returns.
+   * Throws a HopmarkError if it fails, exits, or is not ready in time; nothing is left running.
+   */
+  static async start(options: ChildOptions): Promise<{ child: Child; ready: Envelope }> {
+    const process = adopt(
+      fork(options.entry, [], {
+        execArgv: [...options.execArgv],
+        stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      }),
+    );
+    const child = new Child(process, options);
+    process.send(options.start, () => {});
+    try {
+      return { child, ready: await child.#untilReady(options.readyTimeoutMs) };
+    } catch (error) {
+      await child.kill();
+      throw error;
+    }
+  }
+
+  /** True until the process has exited. */
+  get alive(): boolean {
+    return this.#exit === null;
+  }
+
+  /** Asks the child and resolves with the value of its answer. */
+  async ask(question: {
+    readonly type: string;
+    readonly [key: string]: unknown;
+  }): Promise<unknown> {
+    const id = this.#nextId++;
+    const answer = await this.#wait(
+      (message) => message.id === id,
+      ANSWER_TIMEOUT_MS,
+      `did not answer "${question.type}"`,
+      () => this.#process.send({ ...question, id }, () => {}),
+    );
+    if (answer.type !== 'answer-failed') return answer.value;
+    throw new HopmarkError(
+      this.side,
+      'sut-refused',
+      `${this.label}: "${question.type}" failed: ${String(answer.message)}`,
+    );
+  }
+
+  /** Throws if the process has ended without having been asked to. */
+  assertAlive(): void {
+    if (this.#exit !== null && !this.#expectedToEnd) throw this.#exitError('exited');
+  }
+
+  /** SIGTERM, and SIGKILL if that does not end it in time. Says whether it had to be killed. */
+  async terminate(
+    timeoutMs: number = STOP_TIMEOUT_MS,
+  ): Promise<ProcessExit & { readonly killed: boolean }> {
+    this.#expectedToEnd = true;
+    this.#process.kill('SIGTERM');
+    const exit = await Promise.race([this.exited, delay(timeoutMs)]);
+    if (exit !== undefined) return { ...exit, killed: false };
+    return { ...(await this.kill()), killed: true };
+  }
+
+  /** SIGKILL, at once. */
+  async kill(): Promise<ProcessExit> {
+    this.#expectedToEnd = true;
+    this.#process.kill('SIGKILL');
+    return this.exited;
+  }
+
+  async #untilReady(timeoutMs: number): Promise<Envelope> {
+    const message = await this.#wait(
+      ({ type }) => type === 'ready' || type === 'failed',
+      timeoutMs,
+      'was not ready',
+      () => {},
+    );
+    if (message.type === 'ready') return message;
+    const usersFault = USER_ERRORS.has(String(message.code));
+    throw new HopmarkError(
+      usersFault ? 'user' : this.side,
+      String(message.code),
+      usersFault
+        ? String(message.message)
+        : `${this.label} could not start: ${String(message.message)}`,
+      { remedy: String(message.remedy) },
+    );
+  }
+
+  /** Waits for a message, the exit, or the bound, whichever comes first. */
+  async #wait(
+    accept: (message: Envelope) => boolean,
+    timeoutMs: number,
+    failure: string,
+    begin: () => void,
+  ): Promise<Envelope> {
+    const done = new AbortController();
+    try {
+      return await new Promise<Envelope>((resolve, reject) => {
+        const onMessage = (message: unknown): void => {
+          if (isEnvelope(message) && accept(message)) resolve(message);
+        };
+        this.#process.on('message', onMessage);
+        done.signal.addEventListener('abort', () => this.#process.off('message', onMessage));
+        const timer = setTimeout(() => {
+          reject(
+            new HopmarkError(
+              this.side,
+              'hangs',
+              `${this.label} ${failure} within ${timeoutMs / 1000} s${this.#lastWords()}`,
+            ),
+          );
+        }, timeoutMs);
+        done.signal.addEventListener('abort', () => clearTimeout(timer));
+        // Standard error may still hold the reason when `exit` comes; `close` comes after it.
+        void this.exited.then(async () => {
+          if (this.#process.stderr?.readable === true) {
+            await Promise.race([once(this.#process, 'close'), delay(500)]);
+          }
+          reject(this.#exitError('exited'));
+        });
+        begin();
+      });
+    } finally {
+      done.abort();
+    }
+  }
+
+  #exitError(what: string): HopmarkError {
+    const { exitCode, signal } = this.#exit ?? { exitCode: null, signal: null };
+    const how = signal === null ? `with code ${exitCode ?? 'unknown'}` : `on ${signal}`;
+    return new HopmarkError(
+      this.side,
+      'exited',
+      `${this.label} ${what} ${how}${this.#lastWords()}`,
+    );
+  }
+
+  #lastWords(): string {
+    const line = this.#stderr
+      .split('\n')
+      .map((text) => text.trim())
+      .filter((text) => text !== '' && !text.startsWith('at ') && !text.startsWith('Node.js v'))
+      .find((text) => /error|:/i.test(text));
+    return line === undefined ? '' : `; it said: ${line.slice(0, 300)}`;
+  }
+}
+
+function isEnvelope(message: unknown): message is Envelope {
+  return typeof message === 'object' && message !== null && 'type' in message;
+}
+
+function delay(ms: number): Promise<undefined> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms, undefined).unref();
+  });
+}

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['{impls,harness,scripts,examples,bin,docs}/**/*.test.ts'],
+    // Two shared cores: real sockets and processes compete, so bounds are generous.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    pool: 'forks',
+    maxWorkers: 2,
+  },
+});
