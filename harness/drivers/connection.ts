@@ -21,6 +21,7 @@ export class Connection {
   #socket: Socket | null = null;
   #exchange: LoadExchange | null = null;
   #finished: Finished | null = null;
+  #surplus: LoadError | null = null;
 
   constructor(target: LoadTarget) {
     this.#target = target;
@@ -33,6 +34,7 @@ export class Connection {
 
   /** Connects, or connects anew. Rejects with a LoadError. */
   open(): Promise<void> {
+    if (this.#surplus !== null) return Promise.reject(this.#surplus);
     this.close();
     this.#reader.closing = false;
     return new Promise((resolve, reject) => {
@@ -90,8 +92,10 @@ export class Connection {
 
   #onData(count: number): void {
     if (this.#exchange === null) {
-      // Bytes that nobody asked for: the next answer would be taken for another's.
-      this.#reader.wrong = { kind: 'surplus-bytes', detail: `${count} bytes after an answer` };
+      // Bytes that nobody asked for would be taken for the next answer. Whoever wants to use the
+      // connection next is told.
+      const detail = `${count} bytes after a complete answer`;
+      this.#surplus = new LoadError(this.#target, 'surplus-bytes', detail, null);
       this.#drop();
     } else if (this.#reader.push(this.#buffer, 0, count)) this.#succeed();
     else this.#failIfWrong();

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { Settler } from './settle.ts';
+
+/** A clock that gives the listed readings, then stays at the last. */
+function clock(...readings: readonly number[]) {
+  let index = 0;
+  return { readNs: () => readings[Math.min(index++, readings.length - 1)] ?? 0 };
+}
+
+test('it returns once all clocks have stood still, with their readings', () => {
+  let sleeps = 0;
+  const settler = new Settler([clock(5, 7, 9), clock(1, 1, 2), null], () => {
+    sleeps += 1;
+  });
+  expect([...settler.settle()]).toEqual([9, 2, 0]);
+  expect(sleeps).toBe(3);
+  expect(settler.unsettled).toBe(0);
+});
+
+test('it gives up on a process that never rests, and counts that', () => {
+  let ns = 0;
+  let now = 0;
+  const settler = new Settler(
+    [{ readNs: () => (ns += 1) }],
+    (ms) => {
+      now += ms;
+    },
+    () => now,
+  );
+  settler.settle();
+  expect(settler.unsettled).toBe(1);
+  expect(now).toBeGreaterThan(9);
+  expect(now).toBeLessThan(12);
+});

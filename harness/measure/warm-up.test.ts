@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { isSteady, type WarmUpBlock } from './warm-up.ts';
+
+const blocks = (...values: readonly (readonly [number, number | null])[]): WarmUpBlock[] =>
+  values.map(([requestUs, allocatedBytes]) => ({ requestUs, allocatedBytes }));
+
+test('an arm is steady when its last three blocks agree', () => {
+  expect(isSteady(blocks([90, 4000], [50, 2100], [49, 2110], [50, 2100]))).toBe(true);
+});
+
+test('two blocks that agree may be chance', () => {
+  expect(isSteady(blocks([90, 4000], [50, 2100], [49, 2110]))).toBe(false);
+});
+
+test('a time or an allocation rate that still falls is not steady', () => {
+  expect(isSteady(blocks([50, 2100], [50, 2100], [40, 2100]))).toBe(false);
+  expect(isSteady(blocks([50, 2600], [50, 2400], [50, 2100]))).toBe(false);
+});
+
+test('where allocations are not known the time alone decides', () => {
+  expect(isSteady(blocks([50, null], [50, null], [51, null]))).toBe(true);
+});
