@@ -191,12 +191,18 @@ const status = z.number().int().min(200).max(599);
 const token = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'a token (RFC 9110 5.6.2)');
 const target = z.string().regex(/^\/[\x21-\x7e]*$/, 'a path from / on, without spaces');
 const fieldValue = z.string().regex(/^[\x20-\x7e]*$/, 'printable ASCII');
+const IMPLIED = new Set(['host', 'content-length', 'transfer-encoding']);
 const fieldName = token.refine(
-  (name) => !FRAMING_NAMES.has(name.toLowerCase()),
-  'a field other than Host, Connection, Content-Length and Transfer-Encoding, which are implied',
+  (name) => !IMPLIED.has(name.toLowerCase()),
+  'a field other than Host, Content-Length and Transfer-Encoding, which are implied',
 );
-const fields = z.array(z.tuple([fieldName, fieldValue]));
-const FRAMING_NAMES = new Set(['host', 'connection', 'content-length', 'transfer-encoding']);
+const field = z
+  .tuple([fieldName, fieldValue])
+  .refine(
+    ([name, value]) => name.toLowerCase() !== 'connection' || value === 'keep-alive',
+    'no Connection but keep-alive: all connections are kept',
+  );
+const fields = z.array(field);
 
 const quantiles = z
   .array(z.tuple([share, bytes]))

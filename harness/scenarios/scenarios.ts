@@ -6,10 +6,13 @@ import { readFile } from 'node:fs/promises';
 import type { Scenario } from '../model/scenario.ts';
 import { schemaOfKind } from '../model/scenario.ts';
 import { FIXED_1KB } from './fixed-1kb.ts';
+import { WEB_MIX } from './web-mix.ts';
+
+const BUILT_IN: readonly Scenario[] = [WEB_MIX, FIXED_1KB];
 
 /** The built-in scenarios by name; the first is the default. */
 export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map(
-  [FIXED_1KB].map((scenario) => [scenario.name, scenario]),
+  BUILT_IN.map((scenario) => [scenario.name, scenario]),
 );
 
 /** Their names, the default first. */
