@@ -3,8 +3,10 @@
  * whatever the seed. Drawing each at random would not do: one target in a hundred thousand requests
  * carries a twentieth of them, and its category's share would differ from seed to seed.
  */
+
+import type { Random } from '../model/random.ts';
 import type { QuantilePoint } from '../model/scenario.ts';
-import type { Random } from './random.ts';
+import { shuffleInPlace } from './shuffle.ts';
 
 /**
  * The index of a category for each item. Heavy items are dealt first, at random among the categories
@@ -20,7 +22,7 @@ export function apportion(
   const whole = sum(shares);
   const room = shares.map((share) => (share / whole) * total);
   const result: number[] = new Array(weights.length).fill(0);
-  const order = random.shuffle([...weights.keys()]);
+  const order = shuffleInPlace([...weights.keys()], random);
   order.sort((a, b) => (weights[b] ?? 0) - (weights[a] ?? 0));
   for (const item of order) {
     const weight = weights[item] ?? 0;
@@ -34,7 +36,7 @@ export function apportion(
 /** Proportionally to the room left, among those with enough of it; else the one with the most. */
 function pickCategory(room: readonly number[], weight: number, random: Random): number {
   const fitting = room.map((left) => (left >= weight * 0.999_999 ? left : 0));
-  let ticket = random.next() * sum(fitting);
+  let ticket = random.float() * sum(fitting);
   if (ticket === 0) return room.indexOf(Math.max(...room));
   for (const [category, left] of fitting.entries()) {
     ticket -= left;
@@ -52,7 +54,7 @@ export function apportionQuantiles(
   const total = sum(weights);
   const result: number[] = new Array(weights.length).fill(0);
   let before = 0;
-  for (const item of random.shuffle([...weights.keys()])) {
+  for (const item of shuffleInPlace([...weights.keys()], random)) {
     const weight = weights[item] ?? 0;
     result[item] = quantileAt(points, (before + weight / 2) / total);
     before += weight;

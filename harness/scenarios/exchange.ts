@@ -4,9 +4,9 @@
  */
 import { Buffer } from 'node:buffer';
 import { STATUS_CODES } from 'node:http';
+import { createRandom } from '../model/random.ts';
 import type { Field } from '../model/scenario.ts';
 import { MAX_BODY_BYTES } from '../model/scenario.ts';
-import { seededRandom } from './random.ts';
 
 /** Requests in one pass through the order; it is cyclic. */
 export const ORDER_LENGTH = 65_536;
@@ -98,10 +98,10 @@ export type BodySource = (target: number, bytes: number) => Buffer;
  * body swapped for another target's, shifted or cut is seen, and 1,500 bodies cost no memory.
  */
 export function bodySource(seed: number): BodySource {
-  const random = seededRandom(seed ^ 0x0b0d1e5);
+  const random = createRandom(seed ^ 0x0b0d1e5);
   const letters = Buffer.allocUnsafeSlow(2 * MAX_BODY_BYTES);
   for (let at = 0; at < letters.length; at += 4) {
-    const word = random.below(2 ** 32);
+    const word = random.uint32();
     letters[at] = letterOf(word);
     letters[at + 1] = letterOf(word >>> 8);
     letters[at + 2] = letterOf(word >>> 16);

@@ -2,9 +2,10 @@
  * Who asks for the targets of a mix scenario: which header set each request carries, and which
  * Referer. It deliberately keeps the fields of one set in one order, as real clients do.
  */
+
+import type { Random } from '../model/random.ts';
 import type { Field, HeaderSet, MediaKind, MixScenario } from '../model/scenario.ts';
 import { apportion } from './apportion.ts';
-import type { Random } from './random.ts';
 
 /** A request whose client is yet to be chosen. */
 export interface Asked {

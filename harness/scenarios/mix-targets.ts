@@ -2,11 +2,12 @@
  * The targets of a mix scenario: their invented names, how popular each is, and how a GET for it is
  * answered. It deliberately does not know who asks.
  */
+
+import type { Random } from '../model/random.ts';
 import type { Field, MixScenario, Section, StatusShare } from '../model/scenario.ts';
 import { apportion, apportionQuantiles, sum } from './apportion.ts';
 import type { Answer, BodySource } from './exchange.ts';
 import { makeAnswer } from './exchange.ts';
-import type { Random } from './random.ts';
 import { inventPath } from './words.ts';
 
 /** One target. */

@@ -3,14 +3,16 @@
  * as its share says. It deliberately keeps no sessions and no daily curve: requests are independent,
  * and a target always answers with the same status.
  */
+
+import type { Random } from '../model/random.ts';
+import { createRandom } from '../model/random.ts';
 import type { Field, MixScenario } from '../model/scenario.ts';
 import type { Answer, Exchange, Traffic } from './exchange.ts';
 import { bodySource, encodeRequest, makeAnswer, ORDER_LENGTH } from './exchange.ts';
 import { chooseClients } from './mix-clients.ts';
 import type { MixTarget } from './mix-targets.ts';
 import { prepareTargets } from './mix-targets.ts';
-import type { Random } from './random.ts';
-import { seededRandom } from './random.ts';
+import { shuffleInPlace } from './shuffle.ts';
 
 /** A request without its client's fields. */
 interface Draft {
@@ -33,14 +35,17 @@ const EMPTY = Buffer.alloc(0);
 
 /** Prepares the traffic of a mix scenario; see `prepareTraffic`. */
 export function prepareMix(mix: MixScenario, seed: number): Traffic {
-  const random = seededRandom(seed);
+  const random = createRandom(seed);
   const bodies = bodySource(seed);
   const targets = prepareTargets(mix, random, bodies);
-  const drafts = mix.methods.flatMap(({ method, share, on }): Draft[] => {
+  const drafts = mix.methods.flatMap(({ method, share, on }, group): Draft[] => {
     if (on.targets === 'popularity')
       return targets.flatMap((item) => getDrafts(method, share, item));
     if (on.targets === 'sample') {
-      const sample = random.shuffle(targets.filter((item) => item.status === 200));
+      const sample = shuffleInPlace(
+        targets.filter((item) => item.status === 200),
+        random,
+      );
       return sample
         .slice(0, on.distinct)
         .map((item) => headDraft(method, share / on.distinct, item));
@@ -51,12 +56,12 @@ export function prepareMix(mix: MixScenario, seed: number): Traffic {
       media: mix.media[0]?.name ?? '',
       share: share * own.share,
       fields: own.fields,
-      body: bodies(OWN_BODIES + 2 * i, own.requestBytes),
+      body: bodies(ownBody(group, i), own.requestBytes),
       answer: makeAnswer(
         method,
         own.status,
         [...mix.answerFields.slice(0, 2), ['Content-Type', 'text/html; charset=utf-8']],
-        bodies(OWN_BODIES + 2 * i + 1, own.answerBytes),
+        bodies(ownBody(group, i) + 1, own.answerBytes),
       ),
     }));
   });
@@ -82,6 +87,11 @@ export function prepareMix(mix: MixScenario, seed: number): Traffic {
       random,
     ),
   };
+}
+
+/** The number of a request's body; its answer's is the next. Room for 100 targets a method. */
+function ownBody(group: number, index: number): number {
+  return OWN_BODIES + 200 * group + 2 * index;
 }
 
 function getDrafts(method: string, methodShare: number, item: MixTarget): Draft[] {
@@ -113,9 +123,9 @@ function drawOrder(shares: readonly number[], random: Random): Uint32Array {
   let item = 0;
   let upTo = shares[0] ?? 0;
   for (let slice = 0; slice < ORDER_LENGTH; slice++) {
-    const at = ((slice + random.next()) / ORDER_LENGTH) * total;
+    const at = ((slice + random.float()) / ORDER_LENGTH) * total;
     while (at >= upTo && item < shares.length - 1) upTo += shares[++item] ?? 0;
     order[slice] = item;
   }
-  return random.shuffle(order);
+  return shuffleInPlace(order, random);
 }

@@ -3,6 +3,8 @@
  * built-in name or the path of a JSON file. It deliberately does not print: the error says it all.
  */
 import { readFile } from 'node:fs/promises';
+import type { z } from 'zod';
+import { HopmarkError } from '../model/error.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { schemaOfKind } from '../model/scenario.ts';
 import { FIXED_1KB } from './fixed-1kb.ts';
@@ -18,30 +20,18 @@ export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map(
 /** Their names, the default first. */
 export const SCENARIO_NAMES: readonly string[] = [...SCENARIOS.keys()];
 
-/** A scenario that cannot be used: a mistake of the user's, with what to do about it. */
-export class ScenarioError extends Error {
-  override readonly name = 'ScenarioError';
-  readonly side = 'user';
-  readonly code: 'scenario-unknown' | 'scenario-unreadable' | 'scenario-invalid';
-
-  constructor(code: ScenarioError['code'], message: string, cause?: unknown) {
-    super(message, { cause });
-    this.code = code;
-  }
-}
-
 /**
  * Finds a scenario by its name, or reads it from a file: whatever has a slash or ends in `.json` is
- * a path. Rejects with a {@link ScenarioError}.
+ * a path. Rejects with a
+ * HopmarkError of side `user`: `scenario-unknown`, `scenario-unreadable`, `scenario-invalid`.
  */
 export async function findScenario(nameOrPath: string): Promise<Scenario> {
   const builtIn = SCENARIOS.get(nameOrPath);
   if (builtIn !== undefined) return builtIn;
   if (nameOrPath.includes('/') || nameOrPath.endsWith('.json')) return readScenario(nameOrPath);
-  throw new ScenarioError(
-    'scenario-unknown',
-    `unknown scenario "${nameOrPath}"; ${suggestion(nameOrPath)} A path to a JSON file works too.`,
-  );
+  throw new HopmarkError('user', 'scenario-unknown', `unknown scenario "${nameOrPath}"`, {
+    remedy: `${suggestion(nameOrPath)} A path to a JSON file works too.`,
+  });
 }
 
 async function readScenario(path: string): Promise<Scenario> {
@@ -50,10 +40,11 @@ async function readScenario(path: string): Promise<Scenario> {
     text = await readFile(path, 'utf8');
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new ScenarioError(
+    throw new HopmarkError(
+      'user',
       'scenario-unreadable',
       `cannot read the scenario ${path}: ${why}`,
-      cause,
+      { cause },
     );
   }
   let document: unknown;
@@ -61,7 +52,7 @@ async function readScenario(path: string): Promise<Scenario> {
     document = JSON.parse(text);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new ScenarioError('scenario-invalid', `${path} is not JSON: ${why}`, cause);
+    throw new HopmarkError('user', 'scenario-invalid', `${path} is not JSON: ${why}`, { cause });
   }
   return checkScenario(document, path);
 }
@@ -74,17 +65,29 @@ export function checkScenario(document: unknown, where: string): Scenario {
       : undefined;
   const schema = schemaOfKind(kind);
   if (schema === undefined)
-    throw new ScenarioError(
+    throw new HopmarkError(
+      'user',
       'scenario-invalid',
       `${where}: kind: found ${show(kind)}, expected "mix" or "fixed"`,
     );
   const result = schema.safeParse(document);
   if (result.success) return result.data;
-  const lines = result.error.issues.slice(0, 10).map((issue) => {
-    const path = issue.path.join('.') || '(the whole document)';
-    return `${where}: ${path}: found ${show(valueAt(document, issue.path))}, expected ${issue.message}`;
+  const lines = result.error.issues
+    .slice(0, 10)
+    .map((issue) => `${where}: ${describe(issue, document)}`);
+  throw new HopmarkError('user', 'scenario-invalid', lines.join('\n'), {
+    remedy: 'docs/scenarios.md describes every key.',
+    cause: result.error,
   });
-  throw new ScenarioError('scenario-invalid', lines.join('\n'), result.error);
+}
+
+/** `path: found X, expected Y`. */
+function describe(issue: z.core.$ZodIssue, document: unknown): string {
+  const path = issue.path.join('.') || '(the whole document)';
+  if (issue.code === 'unrecognized_keys')
+    return `${path}: unknown key ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}`;
+  const expected = issue.code === 'invalid_type' ? issue.expected : issue.message;
+  return `${path}: found ${show(valueAt(document, issue.path))}, expected ${expected}`;
 }
 
 function valueAt(document: unknown, path: readonly PropertyKey[]): unknown {
@@ -105,8 +108,8 @@ function suggestion(name: string): string {
     (known) => distance(name, known) <= Math.max(2, known.length / 3),
   );
   return near.length > 0
-    ? `did you mean ${near.join(' or ')}?`
-    : `there are ${SCENARIO_NAMES.join(' and ')}.`;
+    ? `Did you mean ${near.join(' or ')}?`
+    : `There are ${SCENARIO_NAMES.join(' and ')}.`;
 }
 
 /** Levenshtein distance. */

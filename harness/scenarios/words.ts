@@ -2,7 +2,7 @@
  * Invented names for invented sites: paths are made of these words, after the shape that a scenario
  * gives. Nothing here was recorded anywhere.
  */
-import type { Random } from './random.ts';
+import type { Random } from '../model/random.ts';
 
 const WORDS: readonly string[] =
   `amber anchor apple arrow autumn basin beacon birch blanket border bottle branch bridge bronze

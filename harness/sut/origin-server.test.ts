@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Field } from '../model/scenario.ts';
 import type { Exchange, Traffic } from '../scenarios/exchange.ts';
 import { bodySource, encodeAnswer, encodeRequest, makeAnswer } from '../scenarios/exchange.ts';
+import { prepareTraffic } from '../scenarios/traffic.ts';
+import { WEB_MIX } from '../scenarios/web-mix.ts';
 import type { OriginServer } from './origin-server.ts';
 import { startOrigin } from './origin-server.ts';
 
@@ -127,6 +129,28 @@ describe('the origin', () => {
     expect((await collect(client)).equals(answerOf(2))).toBe(true);
   });
 
+  test('gives every request of web-mix its answer, byte for byte', async () => {
+    const mix = prepareTraffic(WEB_MIX, 3);
+    const server = await startOrigin({ traffic: mix });
+    const client = connect({ port: server.port, host: '127.0.0.1', noDelay: true });
+    try {
+      const answers = readAnswers(client);
+      for (const item of mix.exchanges) {
+        client.write(item.requestBytes);
+        const expected = encodeAnswer(item.answer);
+        const received = await answers(expected.length);
+        expect(received.equals(expected), `${item.method} ${item.target}`).toBe(true);
+      }
+      expect(server.counters()).toMatchObject({
+        requests: mix.exchanges.length,
+        ...{ unknown: 0, malformed: 0, wrongBody: 0, connections: 1 },
+      });
+    } finally {
+      client.destroy();
+      await server.close();
+    }
+  });
+
   test('refuses a scenario that answers one request in two ways', async () => {
     const twice: Traffic = {
       exchanges: [exchange(0, 'GET', '/', 200, 10, 0), exchange(1, 'GET', '/', 200, 11, 0)],
@@ -200,6 +224,22 @@ async function talk(
   const received = Buffer.concat(parts);
   client.destroy();
   return { received, socket: client };
+}
+
+/** A function that waits for the next so many bytes. */
+function readAnswers(client: Socket): (bytes: number) => Promise<Buffer> {
+  const chunks = client[Symbol.asyncIterator]();
+  let held = Buffer.alloc(0);
+  return async (bytes) => {
+    while (held.length < bytes) {
+      const next = await chunks.next();
+      if (next.done === true) throw new Error(`ended after ${held.length} of ${bytes} bytes`);
+      held = Buffer.concat([held, next.value]);
+    }
+    const answer = held.subarray(0, bytes);
+    held = held.subarray(bytes);
+    return answer;
+  };
 }
 
 async function untilEnd(message: string | Buffer): Promise<Buffer> {
