@@ -1,0 +1,85 @@
+/** Puts a report document together from what the stages of a run gave. Measures and judges nothing. */
+import type { Environment } from '../model/environment.ts';
+import {
+  type ArmReport,
+  type HistogramReport,
+  REPORT_SCHEMA_VERSION,
+  type ReportDocument,
+  type ScenarioReference,
+  type TargetResult,
+} from '../model/report.ts';
+import type { Arm, Round } from '../model/round.ts';
+import type { Warning } from '../model/warning.ts';
+import type { Judgement } from '../verdict/judge.ts';
+
+/** What a report is made of. */
+export interface ReportParts {
+  readonly toolVersion: string;
+  readonly run: Omit<ReportDocument['run'], 'rounds'>;
+  readonly environment: Environment;
+  readonly scenarios: readonly ScenarioReference[];
+  readonly policy: ReportDocument['policy'];
+  /** In the order in which they are shown. */
+  readonly arms: readonly ArmDescription[];
+  readonly rounds: readonly Round[];
+  readonly judgement: Judgement;
+  readonly complete: boolean;
+  readonly targets?: readonly TargetResult[];
+  readonly histograms?: readonly HistogramReport[];
+}
+
+/** An arm, and what is known of it before anything is measured. */
+export type ArmDescription = Arm & Pick<ArmReport, 'kind' | 'version' | 'tier' | 'conformance'>;
+
+/** The document of a run. */
+export function buildReport(parts: ReportParts): ReportDocument {
+  const { judgement, rounds } = parts;
+  return {
+    schemaVersion: REPORT_SCHEMA_VERSION,
+    tool: { name: 'hopmark', version: parts.toolVersion },
+    run: { ...parts.run, rounds: rounds.length },
+    environment: parts.environment,
+    scenarios: parts.scenarios,
+    policy: parts.policy,
+    arms: parts.arms.map(({ id, role, name, kind, version, tier, conformance }) => ({
+      id,
+      role,
+      name,
+      kind,
+      version,
+      tier,
+      conformance,
+      metrics: judgement.armMetrics[id] ?? [],
+    })),
+    comparisons: judgement.comparisons,
+    controls: judgement.controls,
+    targets: parts.targets ?? [],
+    rounds,
+    histograms: parts.histograms ?? [],
+    timeline: rounds.map(({ startedAtMs, signals }) => ({
+      atMs: startedAtMs,
+      stealFraction: signals.stealFraction,
+      unsettledWaits: signals.unsettledWaits,
+    })),
+    validity: {
+      valid: judgement.valid,
+      complete: parts.complete,
+      discarded: rounds.reduce((sum, round) => sum + round.signals.cyclesDiscarded, 0),
+      warnings: [...judgement.warnings, ...gatherRoundWarnings(rounds)],
+    },
+    verdict: judgement.verdict,
+  };
+}
+
+/** Each doubt once, however many rounds have it. */
+function gatherRoundWarnings(rounds: readonly Round[]): Warning[] {
+  const all = rounds.flatMap((round) => round.warnings);
+  return [...Map.groupBy(all, ({ code, message }) => `${code} ${message}`).values()].flatMap(
+    (same): Warning[] => {
+      const [first] = same;
+      if (first === undefined) return [];
+      const share = `in ${same.length} of ${rounds.length} rounds`;
+      return [{ code: first.code, message: `${first.message.replace(/\.$/, '')} (${share}).` }];
+    },
+  );
+}

@@ -1,0 +1,67 @@
+/** The verdict of a run as one sentence, which every rendering shows first or last. */
+import type { Comparison, ReportDocument } from '../model/report.ts';
+import { formatList, formatPercent, formatRatio } from './number.ts';
+
+/** `Improved, optimized against baseline: hop-p50 0.561x and cpu-per-request 0.312x.` */
+export function verdictSentence(report: ReportDocument): string {
+  const subject = contestants(report);
+  const judged = report.comparisons.filter((one) => one.verdict !== null);
+  const withVerdict = (verdict: Comparison['verdict']): Comparison[] =>
+    judged.filter((one) => one.verdict === verdict);
+  switch (report.verdict) {
+    case 'improved':
+      return `Improved, ${subject}: ${ratios(withVerdict('improved'), report)}${aside(withVerdict('unchanged'))}.`;
+    case 'regressed':
+      return `Regressed, ${subject}: ${ratios(withVerdict('regressed'), report)}.`;
+    case 'unchanged':
+      return `Unchanged, ${subject}: ${names(judged)} did not get worse by ${smallestClaim(judged)} or more.`;
+    case 'inconclusive':
+      return `Inconclusive, ${subject}: ${whyInconclusive(report, withVerdict('inconclusive'))}.`;
+  }
+}
+
+/** `optimized against baseline`, or `optimized against itself`. */
+export function contestants(report: ReportDocument): string {
+  const name = (role: string): string | undefined =>
+    report.arms.find((arm) => arm.role === role)?.name;
+  const reference = name('reference') ?? 'no reference';
+  const candidate = name('candidate');
+  if (candidate === undefined) return reference;
+  return `${candidate} against ${candidate === reference ? 'itself' : reference}`;
+}
+
+function ratios(comparisons: readonly Comparison[], report: ReportDocument): string {
+  const several = report.scenarios.length > 1;
+  return formatList(
+    comparisons.map(({ metric, ratio, scenario }) => {
+      const where = several ? ` in ${scenario}` : '';
+      return `${metric} ${ratio === null ? 'n/a' : formatRatio(ratio)}${where}`;
+    }),
+  );
+}
+
+function names(comparisons: readonly Comparison[]): string {
+  return formatList([...new Set(comparisons.map(({ metric }) => metric))]);
+}
+
+function aside(unchanged: readonly Comparison[]): string {
+  return unchanged.length === 0 ? '' : `; ${names(unchanged)} unchanged`;
+}
+
+/** What "unchanged" claims of every metric: the coarsest of their minimum effects. */
+function smallestClaim(judged: readonly Comparison[]): string {
+  return formatPercent(Math.max(0, ...judged.map(({ minimumEffect }) => minimumEffect ?? 0)));
+}
+
+function whyInconclusive(report: ReportDocument, undecided: readonly Comparison[]): string {
+  const has = (code: string): boolean =>
+    report.validity.warnings.some((warning) => warning.code === code);
+  if (!report.validity.complete) return 'the run ended before its rounds were done';
+  if (has('too-few-rounds')) return 'too few rounds';
+  if (has('control-differs'))
+    return 'two identical references differed, so this run proves nothing';
+  if (!report.validity.valid) return 'the run is not valid';
+  return undecided.length === 0
+    ? 'no metric that decides could be had'
+    : `${names(undecided)} could not be decided`;
+}

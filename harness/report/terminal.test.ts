@@ -1,0 +1,175 @@
+import { describe, expect, test } from 'vitest';
+import { armFigures } from '../verdict/fixtures.ts';
+import { type FixtureOptions, reportFixture } from './fixtures/report.ts';
+import { renderTerminal } from './terminal.ts';
+
+const render = (options: FixtureOptions = {}, color = false): string =>
+  renderTerminal(reportFixture(options), { color, width: 80, folder: 'reports/run-1' });
+
+const REGRESSED: FixtureOptions = {
+  synthetic: { ratios: { candidate: { 'hop-p50': 1.12 } } },
+};
+
+describe('the terminal report', () => {
+  test('shows what ran, the table, what was judged, and the verdict last', () => {
+    expect(render()).toMatchInlineSnapshot(`
+      "optimized against baseline  10 rounds in 1 min 52 s, seed 7
+
+        direct     no proxy: hop-p50 21.3 µs, loaded-request-time 19.8 µs
+        reference  baseline 0.1.0; policy tier: 38 passed, 1 skipped (fast subset)
+        candidate  optimized 0.1.0; policy tier: 39 passed (fast subset)
+        policy     examples/policy.yaml, 20 rules, the same for every proxy
+        scenario   default-mix: requests as a real access log has them
+        machine    2 CPUs AMD EPYC 7B13, Linux 6.1, Node 26.10.0, stolen time 4.2 %
+
+        metric                      baseline optimized  ratio (95 % interval)    twin
+      ✓ hop-p50               µs        93.4      52.6 0.561x (0.556 to 0.566) 0.998x
+        hop-p90               µs         121      66.4 0.549x (0.544 to 0.554)  1.00x
+        hop-p99               µs         310       220 0.709x (0.702 to 0.716)  1.00x
+        hop-cold-p50          µs         189       117 0.620x (0.616 to 0.623)  1.00x
+        overhead-p50          µs        72.1      31.0 0.430x (0.428 to 0.432)  1.00x
+        overhead-p99          µs         264       174 0.658x (0.656 to 0.664)  1.00x
+        loaded-request-time   µs        96.4      30.2 0.312x (0.310 to 0.315) 0.999x
+        throughput            req/s   10,400    33,400  3.20x (3.17 to 3.24)   0.997x
+      ✓ cpu-per-request       µs        88.3      25.5 0.288x (0.287 to 0.290)  1.01x
+      ✓ allocated-per-request kB        34.8      2.13 0.061x (0.061 to 0.062) 0.996x
+        gc-time-per-request   µs        2.32     0.208 0.090x (0.089 to 0.091)  1.00x
+        memory-rss            MB        92.3      86.0 0.930x (0.922 to 0.937)  1.00x
+        cache-hit-rate        %      n/a [1]      99.4    n/a                     n/a
+
+        [1] it has no cache
+
+        judged                 verdict     counts from   noise  detectable
+        hop-p50                ✓ improved          5 %  0.53 %       5.4 %
+        cpu-per-request        ✓ improved          5 %  0.47 %       5.2 %
+        allocated-per-request  ✓ improved          5 %  0.83 %       5.3 %
+
+        20 of 2420 cycles left out for disturbances that hit all arms alike
+
+        Report  reports/run-1
+
+      ✓ Improved, optimized against baseline: hop-p50 0.561x, cpu-per-request 0.288x
+        and allocated-per-request 0.061x.
+      "
+    `);
+  });
+
+  test('shows a run of which nothing is certain', () => {
+    expect(
+      render({
+        synthetic: { count: 5 },
+        judge: {
+          complete: false,
+          warnings: [
+            {
+              code: 'no-affinity',
+              message:
+                'Processes are not pinned: this machine has no taskset, so its figures vary more than they need to.',
+            },
+          ],
+        },
+      }),
+    ).toMatchInlineSnapshot(`
+      "optimized against baseline  5 rounds in 1 min 52 s, seed 7
+
+        direct     no proxy: hop-p50 21.3 µs, loaded-request-time 19.8 µs
+        reference  baseline 0.1.0; policy tier: 38 passed, 1 skipped (fast subset)
+        candidate  optimized 0.1.0; policy tier: 39 passed (fast subset)
+        policy     examples/policy.yaml, 20 rules, the same for every proxy
+        scenario   default-mix: requests as a real access log has them
+        machine    2 CPUs AMD EPYC 7B13, Linux 6.1, Node 26.10.0, stolen time 4.2 %
+
+        metric                      baseline optimized  ratio (95 % interval)   twin
+      ? hop-p50               µs        92.8      52.2 0.562x                 0.996x
+        hop-p90               µs         121      66.0 0.545x                  1.00x
+        hop-p99               µs         310       220 0.712x                  1.00x
+        hop-cold-p50          µs         189       117 0.620x                  1.00x
+        overhead-p50          µs        71.6      31.0 0.431x                  1.00x
+        overhead-p99          µs         266       174 0.658x                 0.993x
+        loaded-request-time   µs        96.3      30.1 0.312x                 0.999x
+        throughput            req/s   10,500    33,200  3.18x                 0.995x
+      ? cpu-per-request       µs        88.1      25.4 0.287x                  1.00x
+      ? allocated-per-request kB        34.6      2.15 0.062x                 0.998x
+        gc-time-per-request   µs        2.31     0.206 0.090x                  1.00x
+        memory-rss            MB        92.4      86.0 0.929x                  1.00x
+        cache-hit-rate        %      n/a [1]      99.4    n/a                    n/a
+
+        [1] it has no cache
+
+        judged                 verdict         counts from  noise  detectable
+        hop-p50                ? inconclusive          5 %    n/a         n/a
+        cpu-per-request        ? inconclusive          5 %    n/a         n/a
+        allocated-per-request  ? inconclusive          5 %    n/a         n/a
+
+      ! Processes are not pinned: this machine has no taskset, so its figures vary
+        more than they need to.
+      ! 5 rounds are too few to judge: 6 are the least at 95 % confidence.
+      ! The run ended before its rounds were done, so its verdict is inconclusive.
+        10 of 1210 cycles left out for disturbances that hit all arms alike
+
+        Report  reports/run-1
+
+      ? Inconclusive, optimized against baseline: the run ended before its rounds were
+        done.
+      "
+    `);
+  });
+
+  test.each([
+    ['an improvement', {}],
+    ['a regression', REGRESSED],
+    ['noise', { synthetic: { spread: 0.3, ratios: {} } }],
+    ['extreme ratios', { synthetic: { ratios: { candidate: 123.4 } } }],
+    ['no rounds', { synthetic: { count: 0 } }],
+  ] as [string, FixtureOptions][])('fits 80 columns with %s', (_, options) => {
+    for (const line of render(options).split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  test('names arms by their role in the table if they are long or the same', () => {
+    const arms = (name: string): FixtureOptions => {
+      const report = reportFixture();
+      return {
+        parts: {
+          arms: report.arms.map((arm) => ({
+            ...arm,
+            name: arm.role === 'candidate' ? name : arm.name,
+          })),
+        },
+      };
+    };
+    expect(render(arms('./a-rather-long-path.ts'))).toMatch(/metric +reference candidate/);
+    expect(render(arms('baseline'))).toMatch(/metric +reference candidate/);
+    expect(render(arms('baseline'))).toMatch(/^baseline against itself/);
+    expect(render(arms('mine'))).toMatch(/metric +baseline +mine/);
+  });
+
+  test('gives one footnote to each reason for a missing figure, and never a zero', () => {
+    const text = render({
+      change: (round) => ({
+        ...round,
+        arms: {
+          ...round.arms,
+          candidate: armFigures(
+            { 'hop-p50': 50 },
+            { 'allocated-per-request': 'a plain URL has no heap' },
+          ),
+        },
+      }),
+    });
+    expect(text).toMatch(/allocated-per-request +kB +34\.\d +n\/a \[\d\] +n\/a/);
+    expect(text).toMatch(/\[\d\] a plain URL has no heap/);
+    expect(text).not.toMatch(/ 0\.00/);
+  });
+
+  test('has colour only where asked, and the same text either way', () => {
+    const colored = render(REGRESSED, true);
+    expect(colored).toContain('\u001b[31m');
+    expect(colored.replace(/\u001b\[\d*m/g, '')).toBe(render(REGRESSED));
+    expect(render(REGRESSED)).not.toContain('\u001b');
+  });
+
+  test('leaves the folder out if there is none', () => {
+    const text = renderTerminal(reportFixture(), { color: false, width: 80 });
+    expect(text).not.toContain('Report ');
+  });
+});
