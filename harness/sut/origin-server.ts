@@ -11,6 +11,8 @@ import type { Traffic } from '../scenarios/exchange.ts';
 import type { BodyReader } from './origin-body.ts';
 import { bodyReader } from './origin-body.ts';
 import { INCOMPLETE, MALFORMED, newHeadScan, scanHead } from './origin-head.ts';
+import type { SocketReader } from './origin-socket.ts';
+import { socketReader } from './origin-socket.ts';
 import type { OriginEntry, OriginTable } from './origin-table.ts';
 import { buildOriginTable, findEntry } from './origin-table.ts';
 
@@ -60,11 +62,13 @@ export async function startOrigin(options: {
     connections: 0,
   };
   const sockets = new Set<Socket>();
-  const server: Server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+  const read = socketReader();
+  const listening = { allowHalfOpen: true, noDelay: true, pauseOnConnect: true };
+  const server: Server = createServer(listening, (accepted) => {
     counters.connections++;
+    const socket = serve(accepted, read, table, counters);
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-    serve(socket, table, counters);
   });
   server.listen({ host: '127.0.0.1', port: options.port ?? 0, backlog: 4096 });
   await once(server, 'listening');
@@ -74,9 +78,10 @@ export async function startOrigin(options: {
     port: address.port,
     counters: () => ({ ...counters }),
     close: async () => {
+      const closed = once(server, 'close');
       server.close();
       for (const socket of sockets) socket.destroy();
-      if (server.listening) await once(server, 'close');
+      await closed;
     },
   };
 }
@@ -84,7 +89,12 @@ export async function startOrigin(options: {
 /** One result object for all connections: a scan never outlives the call that made it. */
 const scan = newHeadScan();
 
-function serve(socket: Socket, table: OriginTable, counters: OriginCounters): void {
+function serve(
+  accepted: Socket,
+  read: SocketReader,
+  table: OriginTable,
+  counters: OriginCounters,
+): Socket {
   /** The beginning of a head that has not come whole. */
   let held: Buffer = NOTHING;
   let body: BodyReader | null = null;
@@ -93,9 +103,7 @@ function serve(socket: Socket, table: OriginTable, counters: OriginCounters): vo
   let closing = false;
   let ended = false;
 
-  socket.on('error', () => socket.destroy());
-  socket.on('end', () => socket.end());
-  socket.on('data', (chunk: Buffer) => {
+  const socket = read(accepted, (chunk) => {
     if (ended) return;
     let bytes = chunk;
     if (held.length > 0) {
@@ -113,7 +121,7 @@ function serve(socket: Socket, table: OriginTable, counters: OriginCounters): vo
       }
       scanHead(bytes, at, scan);
       if (scan.end === INCOMPLETE && bytes.length - at <= MAX_HEAD_BYTES) {
-        held = bytes.subarray(at);
+        held = Buffer.from(bytes.subarray(at));
         return;
       }
       if (scan.end === MALFORMED || scan.end === INCOMPLETE) return refuse();
@@ -127,6 +135,9 @@ function serve(socket: Socket, table: OriginTable, counters: OriginCounters): vo
       if (ended) return;
     }
   });
+  socket.on('error', () => socket.destroy());
+  socket.on('end', () => socket.end());
+  return socket;
 
   function finish(matches: boolean): void {
     const entry = waiting;
