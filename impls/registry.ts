@@ -1,0 +1,210 @@
+/**
+ * From what a user names to an implementation: a built-in name, or the path of a module whose
+ * default export is a `ProxyImplementation` or a factory of a plain Node listener, which is
+ * wrapped. Modules are imported when they are asked for, so that a process that runs one
+ * implementation loads one. It starts nothing: `create` is the caller's.
+ */
+import { existsSync, statSync } from 'node:fs';
+import { basename, extname, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { ListenerFactory, ProxyImplementation } from './contract.ts';
+import { CONTRACT_VERSION } from './contract.ts';
+import {
+  checkImplementation,
+  describe,
+  isMeantAsImplementation,
+  otherContractVersion,
+} from './registry-check.ts';
+import { RegistryError } from './registry-error.ts';
+import { nearestNames } from './registry-names.ts';
+import { wrapListener } from './wrap-listener.ts';
+
+export { RegistryError, type RegistryErrorCode } from './registry-error.ts';
+
+const BUILT_IN: Readonly<Record<string, () => Promise<{ readonly default: unknown }>>> = {
+  baseline: () => import('./baseline/index.ts'),
+  optimized: () => import('./optimized/index.ts'),
+};
+
+/** The names that need no path, in the order in which help texts show them. */
+export const BUILT_IN_NAMES: readonly string[] = Object.keys(BUILT_IN);
+
+/**
+ * The implementation that `spec` names: one of {@link BUILT_IN_NAMES}, or a path (relative to
+ * `cwd`, absolute, or a `file:` URL).
+ *
+ * @throws RegistryError if there is none; see its codes.
+ */
+export async function resolveImplementation(
+  spec: string,
+  options: { readonly cwd?: string } = {},
+): Promise<ProxyImplementation> {
+  const builtIn = Object.hasOwn(BUILT_IN, spec) ? BUILT_IN[spec] : undefined;
+  if (builtIn !== undefined) {
+    return toImplementation(await importModule(spec, builtIn), spec, spec);
+  }
+  if (!isPath(spec)) throw unknownName(spec);
+  const path = toPath(spec, options.cwd ?? process.cwd());
+  if (!existsSync(path) || !statSync(path).isFile()) {
+    throw new RegistryError(
+      'module-not-found',
+      `there is no file ${path}`,
+      'Give the path of a module, its extension included; relative paths start at the current folder.',
+    );
+  }
+  const loaded = await importModule(spec, () => import(pathToFileURL(path).href));
+  return toImplementation(loaded, spec, path);
+}
+
+const EXTENSIONS: ReadonlySet<string> = new Set(['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs']);
+
+/** A name has neither a separator nor the extension of a module. */
+function isPath(spec: string): boolean {
+  return spec.includes('/') || spec.startsWith('file:') || EXTENSIONS.has(extname(spec));
+}
+
+function toPath(spec: string, cwd: string): string {
+  if (!spec.startsWith('file:')) return resolve(cwd, spec);
+  try {
+    return fileURLToPath(spec);
+  } catch (cause) {
+    throw new RegistryError(
+      'module-not-found',
+      `${spec} is not the URL of a local file`,
+      'Write it as file:///absolute/path/to/module.ts, or give the plain path.',
+      cause,
+    );
+  }
+}
+
+function unknownName(spec: string): RegistryError {
+  const nearest = nearestNames(spec, BUILT_IN_NAMES);
+  const meant = nearest.length === 0 ? '' : ` Did you mean ${nearest.join(' or ')}?`;
+  return new RegistryError(
+    'unknown-implementation',
+    `there is no implementation called '${spec}'.${meant}`,
+    `Built in are ${BUILT_IN_NAMES.join(' and ')}. For a module of your own give its path, such as ./${spec === '' ? 'my-proxy' : spec.replaceAll(/[^\w.-]/g, '-')}.ts.`,
+  );
+}
+
+async function importModule(
+  spec: string,
+  load: () => Promise<unknown>,
+): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    // A module's namespace is an object with string keys.
+    return (await load()) as Readonly<Record<string, unknown>>;
+  } catch (cause) {
+    throw importFailure(spec, cause);
+  }
+}
+
+function importFailure(spec: string, cause: unknown): RegistryError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  if (code === 'ERR_UNKNOWN_FILE_EXTENSION' || code === 'ERR_NO_TYPESCRIPT') {
+    return new RegistryError(
+      'module-unreadable',
+      `this Node (${process.version}) cannot run TypeScript: ${spec}`,
+      'Use Node 22.19 or later, or compile the module to JavaScript first.',
+      cause,
+    );
+  }
+  if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') {
+    return new RegistryError(
+      'module-unreadable',
+      `${spec} uses TypeScript that cannot be removed as types: ${firstLine(reason)}`,
+      'Write enums, namespaces and parameter properties as plain JavaScript (erasableSyntaxOnly finds them), or compile the module first.',
+      cause,
+    );
+  }
+  if (code === 'ERR_INVALID_TYPESCRIPT_SYNTAX' || cause instanceof SyntaxError) {
+    return new RegistryError(
+      'module-unreadable',
+      `${spec}, or a module that it imports, cannot be loaded: ${firstLine(reason)}`,
+      `Run node on it to see the place: node ${spec}`,
+      cause,
+    );
+  }
+  if (code === 'ERR_MODULE_NOT_FOUND') {
+    return new RegistryError(
+      'module-failed',
+      `${spec} imports a module that is not there: ${firstLine(reason)}`,
+      'Install what is missing; imports of TypeScript files carry their extension (./x.ts).',
+      cause,
+    );
+  }
+  return new RegistryError(
+    'module-failed',
+    `${spec} threw while it was imported: ${firstLine(reason)}`,
+    `Run node on it to see where: node ${spec}`,
+    cause,
+  );
+}
+
+function firstLine(text: string): string {
+  return text.trim().split('\n', 1)[0] ?? '';
+}
+
+function toImplementation(
+  loaded: Readonly<Record<string, unknown>>,
+  spec: string,
+  path: string,
+): ProxyImplementation {
+  const exported = defaultExport(loaded);
+  if (typeof exported === 'function') {
+    // What it gives back is checked when it is called.
+    return wrapListener(exported as ListenerFactory, listenerName(path));
+  }
+  if (!isMeantAsImplementation(exported)) throw noImplementation(spec, loaded, exported);
+  const version = otherContractVersion(exported);
+  if (version !== null) {
+    throw new RegistryError(
+      'wrong-contract-version',
+      `${spec} was written for version ${version} of the contract; this is version ${CONTRACT_VERSION}`,
+      `Adapt it to impls/contract.ts, then set contractVersion to ${CONTRACT_VERSION}.`,
+    );
+  }
+  const checked = checkImplementation(exported);
+  if ('implementation' in checked) return checked.implementation;
+  throw new RegistryError(
+    'invalid-implementation',
+    `the default export of ${spec} is not a ProxyImplementation: ${checked.problems.join('; ')}`,
+    'impls/contract.ts says what each field is.',
+  );
+}
+
+/** The default export; that of a CommonJS module compiled from ESM is one level down. */
+function defaultExport(loaded: Readonly<Record<string, unknown>>): unknown {
+  const exported = loaded.default;
+  const nested =
+    typeof exported === 'object' && exported !== null && '__esModule' in exported
+      ? Reflect.get(exported, 'default')
+      : undefined;
+  return nested ?? exported;
+}
+
+function noImplementation(
+  spec: string,
+  loaded: Readonly<Record<string, unknown>>,
+  exported: unknown,
+): RegistryError {
+  const names = Object.keys(loaded).filter((name) => name !== 'module.exports');
+  const found =
+    exported === undefined
+      ? names.length === 0
+        ? 'it exports nothing'
+        : `it exports ${names.join(', ')} and no default`
+      : `its default export is ${describe(exported)}`;
+  return new RegistryError(
+    'no-implementation',
+    `${spec} is no implementation: ${found}`,
+    'Export by default a ProxyImplementation (impls/contract.ts), or a function that takes {upstream} and gives back a (request, response) listener.',
+  );
+}
+
+/** The file's name without its extension, as a name that tables can show. */
+function listenerName(path: string): string {
+  const stem = basename(path, extname(path)).replaceAll(/[^\w.-]+/g, '-');
+  return stem.slice(0, 40) || 'listener';
+}
