@@ -1,0 +1,176 @@
+/**
+ * The conformance table as text: families by tier, then every failure with its evidence and the
+ * command that shows it again, then the skips with their reasons.
+ */
+import type { Tier } from '../../impls/contract.ts';
+import type {
+  CaseEvidence,
+  CaseResult,
+  ConformanceResult,
+  FailedCase,
+  SkippedCase,
+} from '../model/conformance.ts';
+
+export interface RenderOptions {
+  readonly color: boolean;
+  /** Columns of the terminal. */
+  readonly width: number;
+  /** The implementation as the user named it, for the commands that show a failure again. */
+  readonly implementation: string;
+}
+
+const TIERS: readonly Tier[] = ['forwarding', 'strict', 'policy'];
+
+export function renderConformance(result: ConformanceResult, options: RenderOptions): string {
+  const paint = painter(options.color);
+  const failed = result.cases.filter((one) => one.status === 'failed');
+  const skipped = result.cases.filter((one) => one.status === 'skipped');
+  const parts = [
+    renderTable(result, paint),
+    renderSummary(result, options, paint),
+    ...failed.map((one) => renderFailure(one, options, paint)),
+    ...(skipped.length === 0 ? [] : [renderSkips(skipped, options, paint)]),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+/** One row a family: `passed/run` in each tier that has cases of it, `+n skipped`. */
+function renderTable(result: ConformanceResult, paint: Paint): string {
+  const tiers = TIERS.filter((tier) => result.tiers[tier] !== undefined);
+  const families = [...new Set(result.cases.map((one) => one.family))];
+  const rows = families.map((family) => [
+    { text: family, style: 'plain' as const },
+    ...tiers.map((tier) =>
+      cell(result.cases.filter((one) => one.family === family && one.tier === tier)),
+    ),
+  ]);
+  const total = [
+    { text: 'all', style: 'strong' as const },
+    ...tiers.map((tier) => cell(result.cases.filter((one) => one.tier === tier))),
+  ];
+  const head = ['family', ...tiers].map((text) => ({ text, style: 'strong' as const }));
+  const all = [head, ...rows, total];
+  const widths = head.map((_, column) =>
+    Math.max(...all.map((row) => row[column]?.text.length ?? 0)),
+  );
+  return all
+    .map((row) =>
+      row
+        .map(({ text, style }, column) => paint(style, text.padEnd(widths[column] ?? 0)))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+interface Cell {
+  readonly text: string;
+  readonly style: Style;
+}
+
+function cell(cases: readonly CaseResult[]): Cell {
+  if (cases.length === 0) return { text: '-', style: 'faint' };
+  const count = (status: CaseResult['status']): number =>
+    cases.filter((one) => one.status === status).length;
+  const skipped = count('skipped');
+  const run = cases.length - skipped;
+  const text = `${count('passed')}/${run}${skipped === 0 ? '' : ` +${skipped} skipped`}`;
+  return { text, style: count('failed') > 0 ? 'bad' : 'good' };
+}
+
+function renderSummary(result: ConformanceResult, options: RenderOptions, paint: Paint): string {
+  const count = (status: CaseResult['status']): number =>
+    result.cases.filter((one) => one.status === status).length;
+  const seconds = (result.durationMs / 1000).toFixed(1);
+  const [passed, failed, skipped] = [count('passed'), count('failed'), count('skipped')];
+  const sentence =
+    `${options.implementation}: ${passed} passed, ${failed} failed, ${skipped} skipped ` +
+    `in ${seconds} s; highest tier: ${result.highestTier ?? 'none'}`;
+  return paint(failed > 0 ? 'bad' : 'good', sentence);
+}
+
+function renderFailure(one: FailedCase, options: RenderOptions, paint: Paint): string {
+  const { width } = options;
+  return [
+    paint('bad', `FAILED ${one.id}`) + paint('faint', ` (${one.tier}, ${one.family})`),
+    ...wrap(`${one.title} [${one.section}]`, width, '  '),
+    ...one.failures.flatMap((text) => wrap(`- ${text}`, width, '  ', '    ')),
+    ...(one.evidence === null ? [] : renderEvidence(one.evidence, width, paint)),
+    `  ${paint('strong', `hopmark conform ${options.implementation} --case ${one.id}`)}`,
+  ].join('\n');
+}
+
+function renderEvidence(evidence: CaseEvidence, width: number, paint: Paint): readonly string[] {
+  const block = (title: string, connections: readonly string[]): readonly string[] =>
+    connections.flatMap((bytes, index) => {
+      const number = connections.length > 1 ? ` ${index + 1}` : '';
+      return [paint('faint', `  ${title}${number}:`), ...wireLines(bytes, width)];
+    });
+  const nothing = paint('faint', '  the origin received nothing');
+  return [
+    ...block('sent', evidence.sent),
+    ...(evidence.receivedByOrigin.length === 0
+      ? [nothing]
+      : block('the origin received', evidence.receivedByOrigin)),
+    ...block('answered', evidence.answered),
+    ...block('logged', evidence.logLines),
+  ];
+}
+
+/** A line of its own for each line on the wire. */
+function wireLines(bytes: string, width: number): readonly string[] {
+  const lines = bytes === '' ? ['(nothing)'] : bytes.split(/(?<=\\n)/);
+  return lines.flatMap((line) => cutAt(line, width - 4).map((piece) => `    ${piece}`));
+}
+
+function renderSkips(skips: readonly SkippedCase[], options: RenderOptions, paint: Paint): string {
+  return [
+    paint('strong', 'Skipped, as the implementation declares:'),
+    ...skips.flatMap((one) =>
+      wrap(`${one.id} (${one.tier}): ${one.reason}`, options.width, '  ', '    '),
+    ),
+  ].join('\n');
+}
+
+type Style = 'plain' | 'strong' | 'faint' | 'good' | 'bad';
+type Paint = (style: Style, text: string) => string;
+
+const CODES: Readonly<Record<Style, string | null>> = {
+  plain: null,
+  strong: '1',
+  faint: '2',
+  good: '32',
+  bad: '31',
+};
+
+function painter(color: boolean): Paint {
+  return (style, text) => {
+    const code = CODES[style];
+    return color && code !== null ? `\u001b[${code}m${text}\u001b[0m` : text;
+  };
+}
+
+/** Words in lines of at most `width` columns; a word that is longer is cut. */
+function wrap(text: string, width: number, first: string, further: string = first): string[] {
+  const lines: string[] = [];
+  let line = first;
+  for (const word of text.split(' ').flatMap((one) => cutAt(one, width - further.length))) {
+    const empty = line === first || line === further;
+    if (!empty && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = `${further}${word}`;
+    } else {
+      line += empty ? word : ` ${word}`;
+    }
+  }
+  return [...lines, line];
+}
+
+function cutAt(text: string, width: number): readonly string[] {
+  const least = Math.max(20, width);
+  const pieces: string[] = [];
+  for (let from = 0; from < text.length; from += least) {
+    pieces.push(text.slice(from, from + least));
+  }
+  return pieces;
+}

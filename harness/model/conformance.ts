@@ -1,0 +1,67 @@
+/**
+ * What a run of the conformance suite found, as plain data: for tables, for reports, and for the
+ * decision whether a proxy may be measured. No logic.
+ */
+import type { Tier } from '../../impls/contract.ts';
+
+/** The outcome of all cases that were asked for. */
+export interface ConformanceResult {
+  /** In the order in which they were asked for. */
+  readonly cases: readonly CaseResult[];
+  /** Per tier; a tier of which no case was asked for is absent. */
+  readonly tiers: Readonly<Partial<Record<Tier, TierCounts>>>;
+  /**
+   * The highest tier of which, and of all tiers below it, no case failed; null if not even
+   * `forwarding` held. Skipped cases do not count against it: whoever shows it shows the skips too.
+   */
+  readonly highestTier: Tier | null;
+  readonly durationMs: number;
+}
+
+export interface TierCounts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+export type CaseResult = PassedCase | FailedCase | SkippedCase;
+
+interface CaseIdentity {
+  readonly id: string;
+  readonly tier: Tier;
+  readonly family: string;
+  readonly title: string;
+  readonly section: string;
+}
+
+export interface PassedCase extends CaseIdentity {
+  readonly status: 'passed';
+  readonly evidence: CaseEvidence;
+}
+
+export interface FailedCase extends CaseIdentity {
+  readonly status: 'failed';
+  /** What was not as it must be, in sentences; at least one. */
+  readonly failures: readonly string[];
+  /** Null where the case was not run because the proxy was found dead before it. */
+  readonly evidence: CaseEvidence | null;
+}
+
+export interface SkippedCase extends CaseIdentity {
+  readonly status: 'skipped';
+  /** As the implementation declares it. */
+  readonly reason: string;
+}
+
+/**
+ * What went over the wire, readable and bounded: control bytes are escaped, long runs of bytes
+ * cut in the middle. One string a connection, in the order of opening.
+ */
+export interface CaseEvidence {
+  /** By the client. */
+  readonly sent: readonly string[];
+  readonly receivedByOrigin: readonly string[];
+  /** To the client, with how the connection ended. */
+  readonly answered: readonly string[];
+  readonly logLines: readonly string[];
+}
