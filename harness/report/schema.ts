@@ -1,0 +1,212 @@
+/**
+ * Reads a stored report back, and refuses what is not one. The same schema is published as
+ * `docs/report.schema.json`. It checks shapes, not figures: nobody's arithmetic is done again.
+ */
+import { z } from 'zod';
+import { HopmarkError } from '../model/error.ts';
+import { METRICS, type MetricName } from '../model/metric.ts';
+import { REPORT_SCHEMA_VERSION, type ReportDocument } from '../model/report.ts';
+
+const metricName = z.enum(METRICS.map(({ name }) => name) as [MetricName, ...MetricName[]]);
+const unit = z.enum(['us', 'requests/s', 'bytes', 'fraction']);
+const fraction = z.number().min(0);
+const interval = z.tuple([z.number(), z.number()]).readonly();
+const verdict = z.enum(['improved', 'unchanged', 'regressed', 'inconclusive']);
+const warning = z.strictObject({ code: z.string(), message: z.string() }).readonly();
+// JSON has no undefined, so a key that is there has a value; zod's type does not say so.
+const figures = z.partialRecord(metricName, z.number()) as z.ZodType<
+  Partial<Record<MetricName, number>>
+>;
+const reasons = z.partialRecord(metricName, z.string()) as z.ZodType<
+  Partial<Record<MetricName, string>>
+>;
+
+const armMetric = z.strictObject({
+  scenario: z.string(),
+  metric: metricName,
+  unit,
+  value: z.number().nullable(),
+  interval: interval.nullable(),
+  reason: z.string().exactOptional(),
+});
+
+const arm = z.strictObject({
+  id: z.string(),
+  role: z.enum(['direct', 'reference', 'twin', 'candidate', 'floor']),
+  name: z.string(),
+  kind: z.string(),
+  version: z.string().nullable(),
+  tier: z.enum(['forwarding', 'strict', 'policy']).nullable(),
+  conformance: z
+    .strictObject({
+      scope: z.enum(['fast', 'full']),
+      passed: z.int().min(0),
+      failed: z.int().min(0),
+      skipped: z.array(z.strictObject({ case: z.string(), reason: z.string() })),
+    })
+    .nullable(),
+  metrics: z.array(armMetric),
+});
+
+const comparison = z.strictObject({
+  scenario: z.string(),
+  metric: metricName,
+  unit,
+  better: z.enum(['lower', 'higher']),
+  primary: z.boolean(),
+  reference: z.number().nullable(),
+  candidate: z.number().nullable(),
+  ratio: z.number().positive().nullable(),
+  ratioInterval: interval.nullable(),
+  level: z.number().gt(0).lt(1),
+  threshold: fraction.nullable(),
+  minimumEffect: fraction.nullable(),
+  noiseFloor: fraction.nullable(),
+  detectable: fraction.nullable(),
+  verdict: verdict.nullable(),
+  reason: z.string().exactOptional(),
+});
+
+const round = z.strictObject({
+  index: z.int().min(0),
+  scenario: z.string(),
+  startedAtMs: z.number(),
+  durationMs: z.number(),
+  arms: z.record(
+    z.string(),
+    z.strictObject({
+      values: figures,
+      unavailable: reasons,
+      requests: z.int().min(0),
+      busyFraction: z.number().nullable(),
+    }),
+  ),
+  signals: z.strictObject({
+    stealFraction: fraction.nullable(),
+    cycles: z.int().min(0),
+    cyclesDiscarded: z.int().min(0),
+    unsettledWaits: z.int().min(0),
+    warmUpBlocks: z.int().min(0),
+    steady: z.boolean(),
+  }),
+  warnings: z.array(warning),
+});
+
+/** The report document, schema version 1. Unknown keys are refused: they belong to another version. */
+const reportSchema: z.ZodType<ReportDocument> = z.strictObject({
+  schemaVersion: z.literal(REPORT_SCHEMA_VERSION),
+  tool: z.strictObject({ name: z.literal('hopmark'), version: z.string() }),
+  run: z.strictObject({
+    id: z.string(),
+    startedAt: z.iso.datetime(),
+    durationMs: z.number().min(0),
+    seed: z.int(),
+    command: z.string(),
+    rounds: z.int().min(0),
+  }),
+  environment: z.strictObject({
+    cpuModel: z.string(),
+    cpuCount: z.int().min(1),
+    memoryBytes: z.number().min(0),
+    os: z.string(),
+    node: z.string(),
+    v8: z.string(),
+    commit: z.string().nullable(),
+    dirty: z.boolean(),
+    stealFraction: fraction.nullable(),
+    fingerprint: z.string(),
+  }),
+  scenarios: z.array(z.strictObject({ name: z.string(), title: z.string(), hash: z.string() })),
+  policy: z.strictObject({ file: z.string(), rules: z.int().min(0) }),
+  arms: z.array(arm),
+  comparisons: z.array(comparison),
+  controls: z.array(comparison),
+  targets: z.array(
+    z.strictObject({
+      name: z.string(),
+      scenario: z.string(),
+      metric: metricName,
+      unit,
+      limit: z.number(),
+      observed: z.number().nullable(),
+      interval: interval.nullable(),
+      verdict: z.enum(['met', 'missed', 'inconclusive']),
+    }),
+  ),
+  rounds: z.array(round),
+  histograms: z.array(
+    z.strictObject({
+      arm: z.string(),
+      scenario: z.string(),
+      metric: z.literal('hop'),
+      unit: z.literal('ns'),
+      count: z.int().min(0),
+      encoded: z.base64(),
+    }),
+  ),
+  timeline: z.array(
+    z.strictObject({
+      atMs: z.number(),
+      stealFraction: fraction.nullable(),
+      unsettledWaits: z.int().min(0),
+    }),
+  ),
+  validity: z.strictObject({
+    valid: z.boolean(),
+    complete: z.boolean(),
+    discarded: z.int().min(0),
+    warnings: z.array(warning),
+  }),
+  verdict,
+});
+
+/** The schema as JSON Schema 2020-12, as `docs/report.schema.json` publishes it. */
+export function publishedSchema(): object {
+  return {
+    $id: 'hopmark-report-1',
+    title: 'Hopmark report document, schema version 1',
+    ...z.toJSONSchema(reportSchema),
+  };
+}
+
+/**
+ * A stored report from its text. `path` is named in the error. Throws a user's HopmarkError:
+ * `report-corrupt` for text that is no JSON or no report, `report-newer` for a schema version that
+ * this version of Hopmark does not know.
+ */
+export function parseReport(text: string, path: string): ReportDocument {
+  const value = parseJson(text, path);
+  const version = z.looseObject({ schemaVersion: z.number() }).safeParse(value);
+  if (version.success && version.data.schemaVersion > REPORT_SCHEMA_VERSION) {
+    const found = version.data.schemaVersion;
+    throw new HopmarkError(
+      'user',
+      'report-newer',
+      `${path} has report schema ${found}, and this version of Hopmark knows up to ${REPORT_SCHEMA_VERSION}`,
+      { remedy: 'Read it with the version of Hopmark that wrote it, or a later one.' },
+    );
+  }
+  const result = reportSchema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const where = issue === undefined || issue.path.length === 0 ? '' : ` at ${issue.path.join('.')}`;
+  throw corrupt(
+    `${path} is not a Hopmark report${where}: ${issue?.message ?? 'unreadable'}`,
+    result.error,
+  );
+}
+
+function parseJson(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw corrupt(`${path} is not JSON, or was cut short`, cause);
+  }
+}
+
+function corrupt(message: string, cause: unknown): HopmarkError {
+  return new HopmarkError('user', 'report-corrupt', message, {
+    remedy: 'Give the path of a report.json that Hopmark wrote, or run the comparison again.',
+    cause,
+  });
+}
