@@ -2,8 +2,8 @@
  * The exit codes, documented in docs/cli.md, and the one place that maps what happened to one.
  */
 import { CommanderError } from 'commander';
-import { RegistryError } from '../../impls/registry.ts';
 import { PolicyError } from '../../impls/policy/load.ts';
+import { RegistryError } from '../../impls/registry.ts';
 import { HopmarkError } from '../model/error.ts';
 import type { Verdict } from '../model/report.ts';
 

@@ -7,7 +7,7 @@ import { killAllChildren } from '../sut/children.ts';
 import { compareCommand } from './compare.ts';
 import { conformCommand } from './conform.ts';
 import { doctorCommand } from './doctor.ts';
-import { exitCodeOfError, type ExitCode } from './exit-code.ts';
+import { type ExitCode, exitCodeOfError } from './exit-code.ts';
 import { watchInterrupts } from './interrupt.ts';
 import { errorLines } from './message.ts';
 import type { Shell } from './shell.ts';

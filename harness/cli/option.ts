@@ -12,7 +12,8 @@ const MAX_ROUNDS = 1000;
 export function parseDuration(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text.trim());
   const ms = match === null ? Number.NaN : Number(match[1]) * (UNITS_MS[match[2] ?? ''] ?? 0);
-  if (!(ms > 0)) throw new InvalidArgumentError('Expected a duration above zero, such as 60s or 2m.');
+  if (!(ms > 0))
+    throw new InvalidArgumentError('Expected a duration above zero, such as 60s or 2m.');
   return ms;
 }
 

@@ -30,7 +30,7 @@ export const DEFAULT_SHAPE: RoundShape = {
   loadedRequests: 256,
   warmUpCycles: 4,
   warmUpMinBlocks: 4,
-  warmUpMaxBlocks: 14,
+  warmUpMaxBlocks: 12,
 };
 
 /** A shape that only shows that everything works. Its figures mean nothing. */

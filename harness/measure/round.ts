@@ -8,7 +8,6 @@ import { LoadError } from '../drivers/load-error.ts';
 import type { LoadedWave, RequestStream } from '../drivers/waves.ts';
 import type { Arm, ArmFigures, Round } from '../model/round.ts';
 import type { Warning } from '../model/warning.ts';
-import { median } from '../stats/quantile.ts';
 import type { Affinity } from '../sut/affinity.ts';
 import { launchSut, type SystemUnderTest } from '../sut/launch.ts';
 import { readCpuTicks, stealFraction } from '../sut/machine.ts';
@@ -209,7 +208,8 @@ class RoundRun {
       for (const { arm } of this.#contestants) {
         const requests = shape.warmUpCycles * shape.loadedRequests;
         blocks.get(arm.id)?.push({
-          requestUs: median(times.get(arm.id) ?? []),
+          // The least disturbed wave: a neighbour's burst is no reason to warm up longer.
+          requestUs: Math.min(...(times.get(arm.id) ?? [])),
           allocatedBytes: allocatedBetween(readings.get(arm.id), next.get(arm.id), requests),
         });
       }
@@ -334,7 +334,7 @@ class RoundRun {
     });
     const warnings: Warning[] = waiting.map(({ arm }) => ({
       code: 'not-the-bottleneck',
-      message: `${arm.name} (${arm.id}) was on its CPU for only ${Math.round((arms[arm.id]?.busyFraction ?? 0) * 100)} % of its loaded waves: loaded-request-time is partly the driver's and the origin's. cpu-per-request holds all the same.`,
+      message: `${arm.name} (${arm.id}) did not keep its CPU busy in its loaded waves: loaded-request-time is partly the driver's and the origin's. cpu-per-request holds all the same.`,
     }));
     if (!steady) {
       warnings.push({
@@ -374,6 +374,5 @@ function allocatedBetween(
 ): number | null {
   const first = before?.memory.allocatedBytes ?? null;
   const last = after?.memory.allocatedBytes ?? null;
-  if (first === null || last === null || after === undefined) return null;
-  return (last - first - after.memory.readingCostBytes) / requests;
+  return first === null || last === null ? null : (last - first) / requests;
 }

@@ -133,9 +133,7 @@ export function proxyFigures(
   if (first.allocatedBytes === null || last.allocatedBytes === null) {
     unavailable['allocated-per-request'] = 'this Node does not count allocated bytes (26 does)';
   } else {
-    // The later reading holds what reading it cost; the earlier one's cost came before its value.
-    const bytes = last.allocatedBytes - first.allocatedBytes - last.readingCostBytes;
-    values['allocated-per-request'] = bytes / requests;
+    values['allocated-per-request'] = (last.allocatedBytes - first.allocatedBytes) / requests;
   }
   values['gc-time-per-request'] = ((last.gcTimeMs - first.gcTimeMs) * US_PER_MS) / requests;
   values['memory-rss'] = last.rssBytes;

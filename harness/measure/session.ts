@@ -4,7 +4,7 @@
  * know how it is reached.
  */
 import type { Policy } from '../../impls/policy/policy.ts';
-import type { HistogramReport, TimelinePoint } from '../model/report.ts';
+import type { HistogramReport } from '../model/report.ts';
 import type { Arm, Round } from '../model/round.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Warning } from '../model/warning.ts';
@@ -50,8 +50,8 @@ export interface SessionResult {
   readonly complete: boolean;
   readonly aborted: boolean;
   readonly histograms: readonly HistogramReport[];
-  readonly timeline: readonly TimelinePoint[];
   readonly stealFraction: number | null;
+  /** What about the machine disturbs the whole run; rounds carry their own. */
   readonly warnings: readonly Warning[];
 }
 
@@ -115,13 +115,8 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
     complete: stoppedBy !== 'abort' && (stoppedBy !== 'budget' || options.rounds === null),
     aborted: stoppedBy === 'abort',
     histograms: histograms.report(),
-    timeline: rounds.map(({ startedAtMs, signals }) => ({
-      atMs: startedAtMs,
-      stealFraction: signals.stealFraction,
-      unsettledWaits: signals.unsettledWaits,
-    })),
     stealFraction: stealFraction(ticksBefore, readCpuTicks()),
-    warnings: [...warnings, ...summarize(rounds)],
+    warnings,
   };
 }
 
@@ -149,20 +144,4 @@ function forecast(
     remainingMs: Math.max(0, meanMs * plannedRounds - elapsedMs),
     done,
   };
-}
-
-/** The rounds' doubts, each said once with the number of rounds it concerns. */
-function summarize(rounds: readonly Round[]): readonly Warning[] {
-  const byKey = new Map<string, { readonly warning: Warning; count: number }>();
-  for (const warning of rounds.flatMap((round) => round.warnings)) {
-    // Figures in the text differ from round to round; the words before them do not.
-    const key = `${warning.code} ${warning.message.split(/\d/)[0]}`;
-    const entry = byKey.get(key);
-    if (entry === undefined) byKey.set(key, { warning, count: 1 });
-    else entry.count += 1;
-  }
-  return [...byKey.values()].map(({ warning, count }) => ({
-    code: warning.code,
-    message: `${warning.message} (${count} of ${rounds.length} rounds)`,
-  }));
 }

@@ -8,13 +8,15 @@
  */
 import { createWriteStream } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
-import { PerformanceObserver } from 'node:perf_hooks';
+import { constants, type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks';
 import v8 from 'node:v8';
 import type { LogSink, ProxyHandler } from '../../impls/contract.ts';
 import { resolveImplementation } from '../../impls/registry.ts';
 import type { ChildMessage, ChildRequest, ChildStart, MemoryReading } from './child-protocol.ts';
 
 let gcTimeMs = 0;
+
+type GcEntry = PerformanceEntry & { readonly detail?: { readonly flags?: number } };
 
 function send(message: ChildMessage): void {
   process.send?.(message);
@@ -98,26 +100,21 @@ async function answerTo(
       return handler.counters();
     case 'memory':
       return readMemory();
-    case 'collect-garbage':
-      globalThis.gc?.();
-      return null;
     case 'reload':
       await handler.reload(request.policy);
       return null;
   }
 }
 
-/** Read twice: the difference of the two is what one reading costs. */
 function readMemory(): MemoryReading {
-  const first = allocatedBytes();
-  const second = allocatedBytes();
-  const usage = process.memoryUsage();
+  const { rss } = process.memoryUsage();
+  globalThis.gc?.();
+  const { heapUsed, external } = process.memoryUsage();
   return {
-    allocatedBytes: second,
-    readingCostBytes: first === null || second === null ? 0 : second - first,
-    heapUsedBytes: usage.heapUsed,
-    externalBytes: usage.external,
-    rssBytes: usage.rss,
+    rssBytes: rss,
+    allocatedBytes: allocatedBytes(),
+    heapUsedBytes: heapUsed,
+    externalBytes: external,
     gcTimeMs,
   };
 }
@@ -130,7 +127,9 @@ function allocatedBytes(): number | null {
 process.on('SIGINT', () => {});
 process.on('disconnect', () => process.exit(0));
 new PerformanceObserver((list) => {
-  for (const entry of list.getEntries()) gcTimeMs += entry.duration;
+  for (const { duration, detail } of list.getEntries() as GcEntry[]) {
+    if (detail?.flags !== constants.NODE_PERFORMANCE_GC_FLAGS_FORCED) gcTimeMs += duration;
+  }
 }).observe({ entryTypes: ['gc'] });
 
 process.once('message', (message: ChildRequest) => {

@@ -10,7 +10,6 @@ export type ChildRequest =
   | { readonly type: 'start'; readonly options: ChildStart }
   | { readonly type: 'counters'; readonly id: number }
   | { readonly type: 'memory'; readonly id: number }
-  | { readonly type: 'collect-garbage'; readonly id: number }
   | { readonly type: 'reload'; readonly id: number; readonly policy: Policy };
 
 /** What a child needs to serve. */
@@ -47,16 +46,17 @@ export interface ChildIdentity {
 
 /** A reading of a child's memory. Bytes, cumulative where it says so. */
 export interface MemoryReading {
+  /** Resident set, before the collection that the other figures follow. */
+  readonly rssBytes: number;
   /**
-   * Heap bytes ever allocated, or null on a Node that does not count them. Each reading itself
-   * allocates; `readingCostBytes` is what the last one cost.
+   * Heap bytes ever allocated, or null on a Node that does not count them. V8 counts whole
+   * allocation buffers, so a reading is off by up to one (about 10 to 300 KB); a full collection
+   * just before it closes them all and brings that below 10 KB.
    */
   readonly allocatedBytes: number | null;
-  readonly readingCostBytes: number;
   readonly heapUsedBytes: number;
   readonly externalBytes: number;
-  readonly rssBytes: number;
-  /** Cumulative time in garbage collection, milliseconds. */
+  /** Cumulative time in garbage collection, milliseconds, forced collections left out. */
   readonly gcTimeMs: number;
 }
 
@@ -64,6 +64,5 @@ export interface MemoryReading {
 export interface ChildAnswers {
   readonly counters: ProxyCounters;
   readonly memory: MemoryReading;
-  readonly 'collect-garbage': null;
   readonly reload: null;
 }

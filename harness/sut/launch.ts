@@ -35,8 +35,8 @@ export interface SystemUnderTest {
   readonly skips: readonly CaseSkip[];
   readonly exited: Promise<ProcessExit>;
   counters(): Promise<ProxyCounters>;
+  /** Forces a collection: only between waves. */
   memory(): Promise<MemoryReading>;
-  collectGarbage(): Promise<void>;
   reload(policy: Policy): Promise<void>;
   /** Throws if the process ended by itself. */
   assertAlive(): void;
@@ -79,9 +79,6 @@ export async function launchSut(options: SutOptions): Promise<SystemUnderTest> {
     exited: child.exited,
     counters: async () => (await child.ask({ type: 'counters' })) as ProxyCounters,
     memory: async () => (await child.ask({ type: 'memory' })) as MemoryReading,
-    collectGarbage: async () => {
-      await child.ask({ type: 'collect-garbage' });
-    },
     reload: async (policy) => {
       await child.ask({ type: 'reload', policy });
     },

@@ -212,12 +212,13 @@ export class Child {
     );
   }
 
+  /** The error among the last lines of standard error, without stack and source excerpt. */
   #lastWords(): string {
-    const line = this.#stderr
+    const lines = this.#stderr
       .split('\n')
       .map((text) => text.trim())
-      .filter((text) => text !== '' && !text.startsWith('at ') && !text.startsWith('Node.js v'))
-      .find((text) => /error|:/i.test(text));
+      .filter((text) => text !== '' && !/^(at |Node\.js v|node:internal|\^)/.test(text));
+    const line = lines.find((text) => /^\w*Error\b/.test(text)) ?? lines.at(-1);
     return line === undefined ? '' : `; it said: ${line.slice(0, 300)}`;
   }
 }

@@ -1,0 +1,71 @@
+/**
+ * The line reporter: what runs now and how long it will still take. On a terminal one line that is
+ * redrawn, elsewhere one line a second at most. It is called between waves and never sets a timer,
+ * which could go off within one.
+ */
+import type { SessionProgress } from '../measure/session.ts';
+
+const TERMINAL_INTERVAL_MS = 200;
+const PIPE_INTERVAL_MS = 1000;
+const ERASE_LINE = '\r\u001b[2K';
+const BAR_WIDTH = 20;
+
+export interface ProgressOptions {
+  readonly write: (text: string) => void;
+  readonly isTerminal: boolean;
+  readonly columns: number;
+  readonly nowMs: () => number;
+}
+
+/** Shows progress until it is ended. */
+export class ProgressLine {
+  readonly #options: ProgressOptions;
+  #shownAtMs = Number.NEGATIVE_INFINITY;
+  #drawn = false;
+
+  constructor(options: ProgressOptions) {
+    this.#options = options;
+  }
+
+  /** Shows a line if the last one is old enough. */
+  show(line: () => string): void {
+    const { write, isTerminal, columns, nowMs } = this.#options;
+    const now = nowMs();
+    if (now - this.#shownAtMs < (isTerminal ? TERMINAL_INTERVAL_MS : PIPE_INTERVAL_MS)) return;
+    this.#shownAtMs = now;
+    if (isTerminal) {
+      write(`${ERASE_LINE}${line().slice(0, Math.max(1, columns - 1))}`);
+      this.#drawn = true;
+    } else write(`${line()}\n`);
+  }
+
+  /** Clears the line, so that what comes next begins at the margin. */
+  end(): void {
+    if (this.#drawn) this.#options.write(ERASE_LINE);
+    this.#drawn = false;
+  }
+}
+
+const PHASE_WORDS: Readonly<Record<SessionProgress['phase'], string>> = {
+  start: 'starting the proxies',
+  'warm-up': 'warming up',
+  loaded: '32 in flight',
+  sequential: 'one in flight',
+  stop: 'stopping the proxies',
+};
+
+/** A measuring session's line. */
+export function sessionLine(progress: SessionProgress, interim: string): string {
+  const { round, phase, elapsedMs, remainingMs, plannedRounds } = progress;
+  const share = remainingMs === null ? 0 : elapsedMs / Math.max(1, elapsedMs + remainingMs);
+  const filled = Math.round(share * BAR_WIDTH);
+  const bar = `${'#'.repeat(filled)}${'.'.repeat(BAR_WIDTH - filled)}`;
+  const left = remainingMs === null ? 'about to know how long' : `${seconds(remainingMs)} left`;
+  const of = plannedRounds === null ? '' : ` of about ${plannedRounds}`;
+  const found = interim === '' ? '' : ` | ${interim}`;
+  return `[${bar}] ${left} | round ${round + 1}${of}, ${PHASE_WORDS[phase]}${found}`;
+}
+
+function seconds(ms: number): string {
+  return `${Math.ceil(ms / 1000)} s`;
+}
