@@ -1,0 +1,355 @@
+/**
+ * One client connection: what is read from it, in which order, and how long it may take. It reads
+ * heads and bodies and hands them to its exchange; it answers by itself only what it refuses.
+ *
+ * Requests are served one at a time. What comes ahead of its turn waits, within a bound, and is
+ * never read before the exchange in hand is over.
+ */
+import type { Socket } from 'node:net';
+import { CR, LF } from './byte-classes.ts';
+import { ChunkReader } from './chunk-reader.ts';
+import type { Core } from './core.ts';
+import type { FailureKind } from './counters.ts';
+import { Exchange, type ExchangeClient } from './exchange.ts';
+import { type Hop, makeHop } from './forward.ts';
+import { peerAddress } from './peer-address.ts';
+import {
+  BODY_CHUNKED,
+  BODY_LENGTH,
+  BODY_NONE,
+  HEAD_INCOMPLETE,
+  HEAD_READ,
+} from './request-head.ts';
+import type { Snapshot } from './snapshot.ts';
+import { errorAnswer } from './synthetic.ts';
+import type { Timed } from './timeouts.ts';
+
+const READS_HEAD = 0;
+const READS_BODY = 1;
+/** The request is complete and its answer is not. */
+const WAITS = 2;
+const TUNNELS = 3;
+/** The last answer is written; what still comes is discarded, for a while. */
+const LINGERS = 4;
+
+const LINGER_MS = 500;
+const LINGER_BYTES = 256 * 1024;
+/** Read ahead of its turn before reading is paused. */
+const READ_AHEAD_BYTES = 64 * 1024;
+/** An incomplete head below this size is read again at every read, a longer one at line ends. */
+const EAGER_HEAD_BYTES = 2048;
+
+const REFUSALS: Readonly<Record<number, FailureKind>> = {
+  400: 'bad-request',
+  405: 'method-refused',
+  408: 'head-timeout',
+  413: 'body-too-large',
+  414: 'target-too-long',
+  417: 'expectation-failed',
+  431: 'head-too-large',
+};
+
+export class ClientConnection implements ExchangeClient, Timed {
+  readonly socket: Socket;
+  readonly requestChunks: ChunkReader = new ChunkReader();
+  hop: Hop;
+  readonly #core: Core;
+  readonly #exchange: Exchange;
+  readonly #peer: string;
+  #hopSnapshot: Snapshot;
+  #state = READS_HEAD;
+  /** Bytes not read yet: an incomplete head, or what came ahead of its turn. */
+  #pending: Buffer | null = null;
+  #pendingFrom = 0;
+  #advancing = false;
+  #body = BODY_NONE;
+  #remaining = 0;
+  #bodyBytes = 0;
+  #deadlineMs = 0;
+  #paused = false;
+  #clientEnded = false;
+  #lingered = 0;
+
+  constructor(core: Core, socket: Socket) {
+    this.socket = socket;
+    this.#core = core;
+    this.#peer = peerAddress(socket);
+    this.#hopSnapshot = core.snapshot;
+    this.hop = this.#makeHop(core.snapshot);
+    this.#exchange = new Exchange(core, this);
+    socket.on('data', (bytes: Buffer) => this.#read(bytes));
+    socket.on('end', () => this.#ended());
+    socket.on('drain', () => this.#exchange.clientDrained());
+    socket.on('error', () => undefined);
+    socket.on('close', () => this.#closed());
+    core.clients.add(this);
+    core.timeouts.add(this);
+    this.#deadlineMs = core.timeouts.after(core.snapshot.limits.idleTimeoutMs);
+  }
+
+  /** Bytes that were read before the connection was handed over. */
+  readInitial(bytes: Uint8Array): void {
+    if (bytes.length > 0) this.#read(Buffer.from(bytes));
+  }
+
+  /** Ends the connection as soon as no request is in hand. */
+  drain(): void {
+    if (this.#state === READS_HEAD && this.#pending === null) this.socket.destroy();
+  }
+
+  checkTime(nowMs: number): void {
+    this.#exchange.checkTime(nowMs);
+    if (this.#deadlineMs === 0 || nowMs < this.#deadlineMs) return;
+    if (this.#state === READS_HEAD && this.#pending !== null) this.#refuse(408);
+    else if (this.#state === READS_BODY) this.#exchange.refuse(408, 'body-timeout');
+    else this.socket.destroy();
+  }
+
+  // Reading.
+
+  #read(bytes: Buffer): void {
+    switch (this.#state) {
+      case READS_HEAD:
+        if (this.#appendHead(bytes)) this.#advance();
+        break;
+      case READS_BODY:
+        this.#readBody(bytes, 0, false);
+        break;
+      case WAITS:
+        this.#append(bytes);
+        if (this.#pendingBytes() >= READ_AHEAD_BYTES) this.pauseBody();
+        break;
+      case TUNNELS:
+        this.#exchange.tunnelFromClient(bytes);
+        break;
+      default:
+        this.#lingered += bytes.length;
+        if (this.#lingered > LINGER_BYTES) this.socket.destroy();
+    }
+  }
+
+  #append(bytes: Buffer): void {
+    this.#pending =
+      this.#pending === null
+        ? bytes
+        : Buffer.concat([this.#pending.subarray(this.#pendingFrom), bytes]);
+    this.#pendingFrom = 0;
+  }
+
+  #pendingBytes(): number {
+    return this.#pending === null ? 0 : this.#pending.length - this.#pendingFrom;
+  }
+
+  /**
+   * Appends to an incomplete head. False if reading it again is pointless: a long head sent byte by
+   * byte would else be read as often as it has bytes.
+   */
+  #appendHead(bytes: Buffer): boolean {
+    const isFirst = this.#pending === null;
+    this.#append(bytes);
+    const held = this.#pendingBytes();
+    return (
+      isFirst ||
+      held <= EAGER_HEAD_BYTES ||
+      held >= this.#core.snapshot.limits.headBytes ||
+      bytes.includes(LF) ||
+      bytes.includes(CR)
+    );
+  }
+
+  /** Serves the requests that are pending, one after the other, without recursion. */
+  #advance(): void {
+    if (this.#advancing) return;
+    this.#advancing = true;
+    while (this.#state === READS_HEAD && this.#pending !== null) {
+      if (!this.#readHead(this.#pending, this.#pendingFrom)) break;
+    }
+    this.#advancing = false;
+    if (this.#state !== READS_HEAD) return;
+    if (this.#clientEnded) {
+      if (this.#pending === null) this.#linger();
+      else this.#refuse(400);
+    } else if (this.#core.draining && this.#pending === null) this.#linger();
+  }
+
+  /** Reads one head and begins its exchange. False if more bytes are needed. */
+  #readHead(bytes: Buffer, from: number): boolean {
+    const { counters, requestHead: head, snapshot, timeouts } = this.#core;
+    const result = head.read(bytes, from, bytes.length, snapshot.limits);
+    if (result === HEAD_INCOMPLETE) {
+      if (!this.#headBegun) {
+        this.#headBegun = true;
+        this.#deadlineMs = timeouts.after(snapshot.limits.headTimeoutMs);
+      }
+      return false;
+    }
+    counters.requests += 1;
+    this.#headBegun = false;
+    this.#pending = null;
+    if (result !== HEAD_READ) {
+      this.#refuse(result);
+      return true;
+    }
+    if (this.#hopSnapshot !== snapshot) {
+      this.#hopSnapshot = snapshot;
+      this.hop = this.#makeHop(snapshot);
+    }
+    this.#deadlineMs = 0;
+    this.#body = head.body;
+    this.#remaining = head.contentLength;
+    this.#bodyBytes = 0;
+    if (head.body === BODY_CHUNKED) this.requestChunks.reset();
+    this.#exchange.begin(bytes, from);
+    this.#readBody(bytes, head.end, true);
+    return true;
+  }
+
+  #headBegun = false;
+
+  /** Reads what of the bytes belongs to the body, and hands it on; the rest waits. */
+  #readBody(bytes: Buffer, from: number, isFirst: boolean): void {
+    const { timeouts, trailers } = this.#core;
+    const { limits } = this.#exchange.snapshot;
+    let partFrom = from;
+    let partTo = from;
+    let next = from;
+    let done = true;
+    if (this.#body === BODY_LENGTH) {
+      const length = Math.min(this.#remaining, bytes.length - from);
+      this.#remaining -= length;
+      partTo = from + length;
+      next = partTo;
+      done = this.#remaining === 0;
+    } else if (this.#body === BODY_CHUNKED) {
+      next = this.requestChunks.read(bytes, from, bytes.length, trailers);
+      partFrom = this.requestChunks.payloadStart;
+      partTo = this.requestChunks.payloadEnd;
+      done = this.requestChunks.done;
+      if (next === -1) {
+        this.#exchange.refuse(400, 'bad-request');
+        return;
+      }
+    }
+    this.#bodyBytes += partTo - partFrom;
+    if (this.#bodyBytes > limits.bodyBytes) {
+      this.#exchange.refuse(413, 'body-too-large');
+      return;
+    }
+    this.#state = done ? WAITS : READS_BODY;
+    this.#deadlineMs = done ? 0 : timeouts.after(limits.bodyTimeoutMs);
+    if (done && next < bytes.length) {
+      this.#pending = bytes;
+      this.#pendingFrom = next;
+    }
+    if (isFirst) this.#exchange.start(bytes, partFrom, partTo, done);
+    else this.#exchange.moreBody(bytes, partFrom, partTo, done);
+  }
+
+  #makeHop(snapshot: Snapshot): Hop {
+    const { forwarded } = snapshot.policy;
+    const { upstream } = this.#core.options;
+    const host = upstream.host.includes(':') ? `[${upstream.host}]` : upstream.host;
+    const isDefaultPort = upstream.port === (upstream.protocol === 'https:' ? 443 : 80);
+    return makeHop({
+      trusted: snapshot.trusts(this.#peer),
+      xForwarded: forwarded.xForwarded,
+      forwarded: forwarded.forwarded,
+      via: forwarded.via,
+      peer: this.#peer,
+      scheme: 'encrypted' in this.socket && this.socket.encrypted === true ? 'https' : 'http',
+      upstreamHost: isDefaultPort ? host : `${host}:${upstream.port}`,
+    });
+  }
+
+  // What the exchange asks for.
+
+  exchangeOver(keepsOpen: boolean): void {
+    if (!keepsOpen || this.#core.draining) {
+      this.#linger();
+      return;
+    }
+    this.#state = READS_HEAD;
+    this.#deadlineMs = this.#core.timeouts.after(this.#exchange.snapshot.limits.idleTimeoutMs);
+    this.resumeBody();
+    if (this.#pending !== null || this.#clientEnded) this.#advance();
+  }
+
+  pauseBody(): void {
+    if (this.#paused) return;
+    this.#paused = true;
+    if (this.#state === READS_BODY) this.#deadlineMs = 0;
+    this.socket.pause();
+  }
+
+  resumeBody(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    const { limits } = this.#exchange.snapshot;
+    if (this.#state === READS_BODY) {
+      this.#deadlineMs = this.#core.timeouts.after(limits.bodyTimeoutMs);
+    }
+    this.socket.resume();
+  }
+
+  startTunnel(): void {
+    this.#state = TUNNELS;
+    this.#deadlineMs = 0;
+    this.resumeBody();
+    if (this.#pending !== null) {
+      this.#exchange.tunnelFromClient(this.#pending.subarray(this.#pendingFrom));
+      this.#pending = null;
+    }
+    if (this.#clientEnded) this.#exchange.tunnelClientEnded();
+  }
+
+  breakOff(): void {
+    if ('encrypted' in this.socket) this.socket.destroy();
+    else this.socket.resetAndDestroy();
+  }
+
+  // Ends.
+
+  #refuse(status: number): void {
+    const { counters } = this.#core;
+    counters.failed(REFUSALS[status] ?? 'bad-request');
+    counters.answered(status);
+    this.socket.write(errorAnswer(status, true, this.#core.requestHead.isHead));
+    this.#linger();
+  }
+
+  /**
+   * Ends the connection so that its last answer is not lost to a reset: what still comes is read
+   * and discarded, within bounds, and never taken for a request.
+   */
+  #linger(): void {
+    this.#state = LINGERS;
+    this.#lingered = 0;
+    this.#pending = null;
+    this.#deadlineMs = this.#core.timeouts.after(LINGER_MS);
+    this.socket.end();
+    this.resumeBody();
+  }
+
+  #ended(): void {
+    this.#clientEnded = true;
+    switch (this.#state) {
+      case READS_HEAD:
+        if (this.#pending === null) this.#linger();
+        else this.#refuse(400);
+        break;
+      case READS_BODY:
+        this.#exchange.refuse(400, 'bad-request');
+        break;
+      case TUNNELS:
+        this.#exchange.tunnelClientEnded();
+        break;
+    }
+  }
+
+  #closed(): void {
+    this.#core.timeouts.remove(this);
+    this.#core.clients.delete(this);
+    this.#exchange.abort();
+    this.#core.clientClosed();
+  }
+}

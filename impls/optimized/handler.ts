@@ -1,0 +1,124 @@
+/**
+ * One running proxy: takes connections over, swaps the policy, drains and closes. It does nothing
+ * on the way of a request.
+ */
+
+import type { Socket } from 'node:net';
+import { rootCertificates } from 'node:tls';
+import type {
+  DrainReport,
+  ProxyCounters,
+  ProxyHandler,
+  ProxyOptions,
+  ReloadReport,
+} from '../contract.ts';
+import type { Limits, Policy } from '../policy/policy.ts';
+import { ClientConnection } from './client-connection.ts';
+import type { Core } from './core.ts';
+import { Counters } from './counters.ts';
+import { FieldTable } from './field-reader.ts';
+import { Outgoing } from './outgoing.ts';
+import { RequestHead } from './request-head.ts';
+import { ResponseHead } from './response-head.ts';
+import { makeSnapshot } from './snapshot.ts';
+import { Timeouts } from './timeouts.ts';
+import { UpstreamPool } from './upstream-pool.ts';
+
+export class OptimizedHandler implements ProxyHandler {
+  readonly #core: Core;
+  #onEmpty: (() => void) | null = null;
+  #closed = false;
+
+  constructor(options: ProxyOptions) {
+    const timeouts = new Timeouts(options.clock, shortestTimeout(options.policy.limits));
+    const { ca } = options.upstream;
+    this.#core = {
+      options,
+      snapshot: makeSnapshot(options.policy),
+      draining: false,
+      requestHead: new RequestHead(),
+      responseHead: new ResponseHead(),
+      trailers: new FieldTable(16),
+      out: new Outgoing(),
+      upstreams: new UpstreamPool(options.upstream, timeouts, {
+        ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }),
+        ALPNProtocols: ['http/1.1'],
+      }),
+      timeouts,
+      counters: new Counters(),
+      clients: new Set(),
+      clientClosed: () => {
+        if (this.#core.clients.size === 0) this.#onEmpty?.();
+      },
+    };
+  }
+
+  handle(socket: Socket, initialBytes?: Uint8Array): void {
+    if (this.#closed || socket.destroyed) {
+      socket.on('error', () => undefined).destroy();
+      return;
+    }
+    const connection = new ClientConnection(this.#core, socket);
+    if (initialBytes !== undefined) connection.readInitial(initialBytes);
+    if (this.#core.draining) connection.drain();
+  }
+
+  reload(policy: Policy): ReloadReport {
+    this.#core.snapshot = makeSnapshot(policy);
+    this.#core.timeouts.setShortest(shortestTimeout(policy.limits));
+    return { rules: 0, patternsKept: 0, patternsCompiled: 0 };
+  }
+
+  counters(): ProxyCounters {
+    return this.#core.counters.read({}, {}, { written: 0, dropped: 0 });
+  }
+
+  async drain(deadlineMs: number): Promise<DrainReport> {
+    const { clients } = this.#core;
+    this.#core.draining = true;
+    const atStart = clients.size;
+    const emptied = this.#emptied();
+    for (const client of clients) client.drain();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, deadlineMs);
+    });
+    await Promise.race([emptied, late]);
+    clearTimeout(timer);
+    const destroyed = clients.size;
+    for (const client of clients) client.socket.destroy();
+    await emptied;
+    return { finished: Math.max(0, atStart - destroyed), destroyed };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const emptied = this.#emptied();
+    for (const client of this.#core.clients) client.socket.destroy();
+    await emptied;
+    await this.#core.upstreams.close();
+    this.#core.timeouts.close();
+  }
+
+  /** Resolves when no client connection is left. */
+  #emptied(): Promise<void> {
+    if (this.#core.clients.size === 0) return Promise.resolve();
+    const before = this.#onEmpty;
+    return new Promise((resolve) => {
+      this.#onEmpty = () => {
+        before?.();
+        resolve();
+      };
+    });
+  }
+}
+
+function shortestTimeout(limits: Limits): number {
+  return Math.min(
+    limits.headTimeoutMs,
+    limits.bodyTimeoutMs,
+    limits.idleTimeoutMs,
+    limits.connectTimeoutMs,
+    limits.firstByteTimeoutMs,
+  );
+}

@@ -1,0 +1,12 @@
+/** The fast proxy: raw sockets on both sides and its own strict message reader. */
+import { CONTRACT_VERSION, type ProxyImplementation } from '../contract.ts';
+import { OptimizedHandler } from './handler.ts';
+
+const optimized: ProxyImplementation = {
+  contractVersion: CONTRACT_VERSION,
+  name: 'optimized',
+  capabilities: ['forwarding', 'strict', 'policy'],
+  create: (options) => new OptimizedHandler(options),
+};
+
+export default optimized;

@@ -1,0 +1,84 @@
+/**
+ * The bytes about to be written, assembled in one place. The trick: head and first body bytes leave
+ * in one write, and the memory they are assembled in is the same for every write of the handler.
+ * It is used again only if the write has finished before `write` returned, which the kernel's
+ * socket buffer makes the rule; else it stays with that write and a new one takes its place.
+ */
+import type { Socket } from 'node:net';
+
+/** Fits a full read and a head. */
+const SLAB_BYTES = 64 * 1024 + 16 * 1024;
+/** A write that is known to wait gets memory of its own size instead of the slab. */
+const WAITING_COPY_BYTES = 32 * 1024;
+
+const CRLF = Buffer.from('\r\n');
+const LAST_CHUNK = Buffer.from('0\r\n');
+
+export class Outgoing {
+  length = 0;
+  #bytes: Buffer = Buffer.allocUnsafeSlow(SLAB_BYTES);
+
+  /** Appends bytes [from, to). */
+  range(bytes: Buffer, from: number, to: number): void {
+    if (to <= from) return;
+    this.#reserve(to - from);
+    bytes.copy(this.#bytes, this.length, from, to);
+    this.length += to - from;
+  }
+
+  /** Appends all of the bytes. */
+  all(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.length);
+    this.length += bytes.length;
+  }
+
+  /** Appends text of latin-1 characters. */
+  text(text: string): void {
+    this.#reserve(text.length);
+    this.length += this.#bytes.write(text, this.length, 'latin1');
+  }
+
+  crlf(): void {
+    this.all(CRLF);
+  }
+
+  /** Appends bytes [from, to) as one chunk (RFC 9112 7.1); nothing if there are none. */
+  chunk(bytes: Buffer, from: number, to: number): void {
+    if (to <= from) return;
+    this.text(`${(to - from).toString(16)}\r\n`);
+    this.range(bytes, from, to);
+    this.all(CRLF);
+  }
+
+  /** Appends the last chunk. Trailers and an empty line follow. */
+  lastChunk(): void {
+    this.all(LAST_CHUNK);
+  }
+
+  /**
+   * Writes what was assembled and forgets it. False if the socket wants no more before its
+   * `drain`.
+   */
+  send(socket: Socket): boolean {
+    const length = this.length;
+    this.length = 0;
+    if (length === 0) return true;
+    const view = this.#bytes.subarray(0, length);
+    const waits = socket.connecting || socket.writableLength > 0;
+    if (waits && length <= WAITING_COPY_BYTES) {
+      return socket.write(Buffer.from(view)) || socket.writableLength === 0;
+    }
+    const open = socket.write(view);
+    if (socket.writableLength === 0) return true;
+    this.#bytes = Buffer.allocUnsafeSlow(SLAB_BYTES);
+    return open;
+  }
+
+  #reserve(more: number): void {
+    if (this.length + more <= this.#bytes.length) return;
+    const larger = Buffer.allocUnsafeSlow((this.length + more) * 2);
+    this.#bytes.copy(larger, 0, 0, this.length);
+    this.#bytes = larger;
+  }
+}

@@ -1,0 +1,314 @@
+/**
+ * A request's head, read strictly (RFC 9112 3, 5, 6) and in place: what matters is kept as numbers
+ * and offsets into the received bytes. The trick: one reader object serves all requests of a
+ * handler, since a head is judged, rewritten and sent on before the next one is read, so a
+ * request's head costs no allocation at all.
+ */
+import {
+  BYTE_CLASS,
+  CR,
+  DIGIT,
+  HEX,
+  HOST as HOST_CHAR,
+  LF,
+  SP,
+  TARGET,
+  TOKEN,
+} from './byte-classes.ts';
+import { hasOption, hasOtherOptions } from './connection-options.ts';
+import { readContentLength } from './content-length.ts';
+import { FieldTable, INCOMPLETE, readFields, TOO_MANY } from './field-reader.ts';
+import * as known from './known-fields.ts';
+import { equalsIgnoringCase } from './known-fields.ts';
+
+/** How a body's end is found. */
+export const BODY_NONE = 0;
+export const BODY_LENGTH = 1;
+export const BODY_CHUNKED = 2;
+/** Answers only: the body ends with the connection. */
+export const BODY_UNTIL_CLOSE = 3;
+
+/** Results of reading a head, beside the status codes of refusals. */
+export const HEAD_INCOMPLETE = 0;
+export const HEAD_READ = 1;
+
+const CHUNKED = Buffer.from('chunked');
+const HTTP_SCHEME = Buffer.from('http://');
+const HTTPS_SCHEME = Buffer.from('https://');
+const CONTINUE = Buffer.from('100-continue');
+const CONNECT = Buffer.from('CONNECT');
+const HEAD = Buffer.from('HEAD');
+const OPTIONS = Buffer.from('OPTIONS');
+const IDEMPOTENT = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'].map((m) => Buffer.from(m));
+
+/** The bounds of a head that {@link RequestHead.read} enforces. */
+export interface HeadLimits {
+  readonly headBytes: number;
+  readonly targetBytes: number;
+  readonly headerCount: number;
+  readonly bodyBytes: number;
+}
+
+/** The head read last. Offsets are into the bytes it was read from. */
+export class RequestHead {
+  readonly fields: FieldTable = new FieldTable(128);
+  /** Where the request line starts, after a skipped empty line. */
+  start = 0;
+  methodEnd = 0;
+  targetStart = 0;
+  targetEnd = 0;
+  /** The origin-form part of the target: all of it unless the target is in absolute-form. */
+  originStart = 0;
+  /** Whether an absolute-form target had no path, so that a `/` has to be put before the rest. */
+  needsSlash = false;
+  /** The minor version, 0 or 1. */
+  minor = 1;
+  fieldsStart = 0;
+  /** The offset after the empty line. */
+  end = 0;
+  body: number = BODY_NONE;
+  contentLength = 0;
+  /** Whether a Content-Length field is as the proxy itself would write its value. */
+  canonicalLength = true;
+  /** Whether the connection may serve another request. */
+  keepAlive = true;
+  /** Connection options beyond the usual ones: fields named by them have to go. */
+  namesFields = false;
+  trailersWanted = false;
+  expectsContinue = false;
+  /** Connection said `upgrade` and there is an Upgrade field. */
+  upgrade = false;
+  isHead = false;
+  isIdempotent = false;
+  /** Index of the Host field, -1 if there is none. */
+  hostIndex = -1;
+
+  /**
+   * Reads a head at `from`. HEAD_READ, HEAD_INCOMPLETE, or the status code of a refusal: 400, 405,
+   * 413, 414, 417, 431, 505.
+   */
+  read(bytes: Buffer, from: number, end: number, limits: HeadLimits): number {
+    let at = from;
+    if (bytes[at] === CR) {
+      if (at + 1 >= end) return HEAD_INCOMPLETE;
+      if (bytes[at + 1] !== LF) return 400;
+      at += 2;
+    }
+    this.start = at;
+    const lineStatus = this.#readLine(bytes, at, end, limits);
+    if (lineStatus !== HEAD_READ) return lineStatus;
+    const bound = Math.min(end, this.start + limits.headBytes);
+    const fieldsEnd = readFields(bytes, this.fieldsStart, bound, this.fields, limits.headerCount);
+    if (fieldsEnd < 0) {
+      if (fieldsEnd === TOO_MANY) return 431;
+      if (fieldsEnd !== INCOMPLETE) return 400;
+      return end - this.start >= limits.headBytes ? 431 : HEAD_INCOMPLETE;
+    }
+    this.end = fieldsEnd;
+    return this.#judge(bytes, limits);
+  }
+
+  /** The request line: method SP target SP version CRLF. */
+  #readLine(bytes: Buffer, from: number, end: number, limits: HeadLimits): number {
+    const bound = Math.min(end, from + limits.headBytes);
+    const short = end - from >= limits.headBytes ? 431 : HEAD_INCOMPLETE;
+    let at = from;
+    while (at < bound && ((BYTE_CLASS[bytes[at] ?? 0] ?? 0) & TOKEN) !== 0) at += 1;
+    if (at >= bound) return short;
+    if (at === from || bytes[at] !== SP) return 400;
+    this.methodEnd = at;
+    at += 1;
+    const targetStart = at;
+    while (at < bound && ((BYTE_CLASS[bytes[at] ?? 0] ?? 0) & TARGET) !== 0) at += 1;
+    if (at - targetStart > limits.targetBytes) return 414;
+    if (at >= bound) return short;
+    if (at === targetStart || bytes[at] !== SP) return 400;
+    this.targetStart = targetStart;
+    this.targetEnd = at;
+    return this.#readVersion(bytes, at + 1, bound, short);
+  }
+
+  #readVersion(bytes: Buffer, at: number, bound: number, short: number): number {
+    const expected = VERSION_LINE;
+    for (let i = 0; i < expected.length; i += 1) {
+      if (at + i >= bound) return short;
+      const byte = bytes[at + i] ?? 0;
+      if (i === MINOR_OFFSET) {
+        if (byte !== 0x31 && byte !== 0x30) return 400;
+        this.minor = byte - 0x30;
+      } else if (byte !== expected[i]) {
+        return i === MAJOR_OFFSET && ((BYTE_CLASS[byte] ?? 0) & DIGIT) !== 0 ? 505 : 400;
+      }
+    }
+    this.fieldsStart = at + expected.length;
+    return HEAD_READ;
+  }
+
+  /** What the fields mean for this hop. */
+  #judge(bytes: Buffer, limits: HeadLimits): number {
+    this.body = BODY_NONE;
+    this.contentLength = 0;
+    this.canonicalLength = true;
+    this.keepAlive = this.minor === 1;
+    this.namesFields = false;
+    this.trailersWanted = false;
+    this.expectsContinue = false;
+    this.upgrade = false;
+    this.hostIndex = -1;
+    let upgradeNamed = false;
+    let upgradeSeen = false;
+    let lengthSeen = false;
+    let badExpect = false;
+    const { ids, count } = this.fields;
+    for (let i = 0; i < count; i += 1) {
+      const id = ids[i];
+      if (id === known.OTHER) continue;
+      const from = this.fields.valueStart(i);
+      const to = this.fields.valueEnd(i);
+      switch (id) {
+        case known.HOST:
+          if (this.hostIndex !== -1 || !isValidHost(bytes, from, to)) return 400;
+          this.hostIndex = i;
+          break;
+        case known.CONTENT_LENGTH: {
+          const length = readContentLength(bytes, from, to);
+          if (lengthSeen || length < 0) return 400;
+          lengthSeen = true;
+          this.contentLength = length;
+          this.canonicalLength =
+            (bytes[from] !== 0x30 || to - from === 1) && isTight(this.fields, i, bytes);
+          break;
+        }
+        case known.TRANSFER_ENCODING:
+          if (this.body === BODY_CHUNKED || to - from !== CHUNKED.length) return 400;
+          if (!equalsIgnoringCase(bytes, from, CHUNKED)) return 400;
+          this.body = BODY_CHUNKED;
+          break;
+        case known.CONNECTION:
+          if (hasOption(bytes, from, to, 'close')) this.keepAlive = false;
+          if (hasOption(bytes, from, to, 'upgrade')) upgradeNamed = true;
+          if (hasOtherOptions(bytes, from, to)) this.namesFields = true;
+          break;
+        case known.TE:
+          if (hasOption(bytes, from, to, 'trailers')) this.trailersWanted = true;
+          break;
+        case known.UPGRADE:
+          upgradeSeen = to > from && !hasOption(bytes, from, to, 'h2c');
+          break;
+        case known.EXPECT:
+          if (to - from !== CONTINUE.length || !equalsIgnoringCase(bytes, from, CONTINUE)) {
+            badExpect = true;
+          }
+          this.expectsContinue = this.minor === 1;
+          break;
+      }
+    }
+    if (this.body === BODY_CHUNKED && (lengthSeen || this.minor === 0)) return 400;
+    if (lengthSeen) this.body = BODY_LENGTH;
+    if (this.minor === 1 && this.hostIndex === -1) return 400;
+    this.upgrade = upgradeNamed && upgradeSeen && this.minor === 1;
+    const targetStatus = this.#judgeTarget(bytes);
+    if (targetStatus !== HEAD_READ) return targetStatus;
+    if (badExpect) return 417;
+    return this.contentLength > limits.bodyBytes ? 413 : HEAD_READ;
+  }
+
+  /** The method and the target's form (RFC 9112 3.2). */
+  #judgeTarget(bytes: Buffer): number {
+    const methodLength = this.methodEnd - this.start;
+    this.isHead = isMethod(bytes, this.start, methodLength, HEAD);
+    this.isIdempotent = false;
+    for (const method of IDEMPOTENT) {
+      if (isMethod(bytes, this.start, methodLength, method)) this.isIdempotent = true;
+    }
+    this.originStart = this.targetStart;
+    this.needsSlash = false;
+    const first = bytes[this.targetStart];
+    if (first === SLASH && !isMethod(bytes, this.start, methodLength, CONNECT)) return HEAD_READ;
+    if (isMethod(bytes, this.start, methodLength, CONNECT)) return 405;
+    if (first === STAR) {
+      const isOptions = isMethod(bytes, this.start, methodLength, OPTIONS);
+      return isOptions && this.targetEnd - this.targetStart === 1 ? HEAD_READ : 400;
+    }
+    return this.#judgeAbsolute(bytes);
+  }
+
+  #judgeAbsolute(bytes: Buffer): number {
+    let from = this.targetStart;
+    if (equalsIgnoringCase(bytes, from, HTTP_SCHEME)) from += HTTP_SCHEME.length;
+    else if (equalsIgnoringCase(bytes, from, HTTPS_SCHEME)) from += HTTPS_SCHEME.length;
+    else return 400;
+    let to = from;
+    while (to < this.targetEnd && bytes[to] !== SLASH && bytes[to] !== QUESTION) to += 1;
+    if (to === from || !isValidHost(bytes, from, to)) return 400;
+    this.originStart = to;
+    this.needsSlash = bytes[to] !== SLASH;
+    if (this.hostIndex === -1) return HEAD_READ;
+    const hostStart = this.fields.valueStart(this.hostIndex);
+    if (this.fields.valueEnd(this.hostIndex) - hostStart !== to - from) return 400;
+    for (let i = 0; i < to - from; i += 1) {
+      if (lower(bytes[from + i] ?? 0) !== lower(bytes[hostStart + i] ?? 0)) return 400;
+    }
+    return HEAD_READ;
+  }
+}
+
+const SLASH = 0x2f;
+const STAR = 0x2a;
+const QUESTION = 0x3f;
+const VERSION_LINE = Buffer.from('HTTP/1.x\r\n');
+const MAJOR_OFFSET = 5;
+const MINOR_OFFSET = 7;
+
+function isMethod(bytes: Buffer, from: number, length: number, method: Buffer): boolean {
+  if (length !== method.length) return false;
+  for (let i = 0; i < length; i += 1) if (bytes[from + i] !== method[i]) return false;
+  return true;
+}
+
+/**
+ * Whether a field is written `Name: value CRLF` with exactly one space, so that sending the
+ * received bytes on is the same as writing the field anew.
+ */
+export function isTight(fields: FieldTable, index: number, bytes: Buffer): boolean {
+  return (
+    bytes[fields.nameEnd(index) + 1] === SP &&
+    fields.valueStart(index) === fields.nameEnd(index) + 2 &&
+    bytes[fields.valueEnd(index)] === CR
+  );
+}
+
+/**
+ * Host = uri-host [":" port] (RFC 9110 7.2), without user information, spaces, a path or a list.
+ * An empty one is valid here; whether it may be is for the target to say.
+ */
+export function isValidHost(bytes: Buffer, from: number, to: number): boolean {
+  let at = from;
+  if (bytes[at] === 0x5b && to > from) {
+    at += 1;
+    while (at < to && (isHex(bytes[at]) || bytes[at] === 0x3a || bytes[at] === 0x2e)) at += 1;
+    if (at >= to || bytes[at] !== 0x5d || at - from < 3) return false;
+    at += 1;
+  } else {
+    while (at < to && ((BYTE_CLASS[bytes[at] ?? 0] ?? 0) & HOST_CHAR) !== 0) {
+      if (bytes[at] === 0x25 && !(at + 2 < to && isHex(bytes[at + 1]) && isHex(bytes[at + 2]))) {
+        return false;
+      }
+      at += 1;
+    }
+  }
+  if (at === to) return true;
+  if (bytes[at] !== 0x3a || at === from || to - at > 6) return false;
+  for (at += 1; at < to; at += 1) {
+    if (((BYTE_CLASS[bytes[at] ?? 0] ?? 0) & DIGIT) === 0) return false;
+  }
+  return true;
+}
+
+function isHex(byte: number | undefined): boolean {
+  return ((BYTE_CLASS[byte ?? 0] ?? 0) & HEX) !== 0;
+}
+
+function lower(byte: number): number {
+  return byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte;
+}

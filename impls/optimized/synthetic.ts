@@ -1,0 +1,37 @@
+/**
+ * Answers that the proxy makes by itself: refusals, failures, drops. Constant ones are made once.
+ * Whether the connection then lingers is for the client connection to do.
+ */
+import { STATUS_CODES } from 'node:http';
+
+const prepared = new Map<number, Buffer>();
+
+/** An error answer with a one-line body (none to HEAD). */
+export function errorAnswer(status: number, close: boolean, toHead: boolean): Buffer {
+  const key = status * 4 + (close ? 2 : 0) + (toHead ? 1 : 0);
+  let answer = prepared.get(key);
+  if (answer === undefined) {
+    const reason = STATUS_CODES[status] ?? 'Error';
+    answer = makeAnswer(status, `${reason}\n`, 'Content-Type: text/plain\r\n', close, toHead);
+    prepared.set(key, answer);
+  }
+  return answer;
+}
+
+/** Any answer of the proxy's own. `fields` are whole lines, each with its CRLF, in latin-1. */
+export function makeAnswer(
+  status: number,
+  body: string,
+  fields: string,
+  close: boolean,
+  toHead: boolean,
+): Buffer {
+  const bodyBytes = Buffer.from(body, 'utf8');
+  const bodiless = status === 204 || status === 304;
+  const length = bodiless ? '' : `Content-Length: ${bodyBytes.length}\r\n`;
+  const head =
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${fields}${length}` +
+    `${close ? 'Connection: close\r\n' : ''}\r\n`;
+  const headBytes = Buffer.from(head, 'latin1');
+  return toHead || bodiless ? headBytes : Buffer.concat([headBytes, bodyBytes]);
+}
