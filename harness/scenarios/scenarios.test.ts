@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -111,6 +111,12 @@ describe('findScenario', () => {
     expect(await refusal(path)).toContain(`${path}: `);
     expect(await refusal(path)).toContain(message);
   });
+});
+
+test('the scenario file shown in docs/scenarios.md is a valid one', async () => {
+  const page = await readFile(new URL('../../docs/scenarios.md', import.meta.url), 'utf8');
+  const example = /```json\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
+  expect((await findScenario(await file('example.json', example))).name).toBe('json-16kb');
 });
 
 describe('scenarioHash', () => {
