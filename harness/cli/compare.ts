@@ -12,6 +12,7 @@ import type { ReportDocument } from '../model/report.ts';
 import type { Round } from '../model/round.ts';
 import { type Scenario, scenarioHash } from '../model/scenario.ts';
 import { buildReport } from '../report/build.ts';
+import { reportFiles } from '../report/files.ts';
 import { renderJson } from '../report/json.ts';
 import { formatRatio } from '../report/number.ts';
 import { renderTerminal } from '../report/terminal.ts';
@@ -20,6 +21,7 @@ import { median } from '../stats/quantile.ts';
 import { prepareReportFolder, writeReport } from '../store/report-folder.ts';
 import { createRunId } from '../store/run-id.ts';
 import { describeEnvironment } from '../sut/machine.ts';
+import { createDecider } from '../verdict/decide.ts';
 import { judge } from '../verdict/judge.ts';
 import { armsOf, type Contest, describeArms, qualify } from './contest.ts';
 import { exitCodeOfVerdict } from './exit-code.ts';
@@ -124,14 +126,14 @@ async function compare(
       seed: start.seed,
       shape: DEFAULT_SHAPE,
       ...extent,
-      decide: () => ({ done: false }),
+      decide: createDecider(extent),
       signal: shell.signal,
       onProgress: (now) => progress.show(() => sessionLine(now, interimRatios(now.done))),
     });
     progress.end();
     if (session.rounds.length === 0) throw interrupted();
     const report = makeReport(shell, start, { contest, scenario, session, runId: folder.runId });
-    await writeReport(folder, report);
+    await writeReport(folder, reportFiles(report));
     kept = true;
     shell.out(render(report, folder.path, options));
     shell.exit(exitCodeOfVerdict(report.verdict));

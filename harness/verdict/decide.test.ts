@@ -14,3 +14,8 @@ test('a run ends at its planned number of rounds and not before', () => {
 test('a plan of no rounds is a mistake of the caller', () => {
   expect(() => createDecider({ rounds: 0 })).toThrow('at least one round');
 });
+
+test('a run without a planned number of rounds is left to its budget', () => {
+  const rounds = syntheticRounds({ count: 50, figures: { 'hop-p50': 60 } });
+  expect(createDecider({ rounds: null })(rounds).done).toBe(false);
+});

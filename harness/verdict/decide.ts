@@ -4,23 +4,25 @@
  */
 import type { Round } from '../model/round.ts';
 
-/** Whether the run is over, and why. */
-export interface Decision {
+/**
+ * Told all rounds so far, after each: whether the run is over, and a clause for people that says
+ * why.
+ */
+export type Decider = (rounds: readonly Round[]) => {
   readonly done: boolean;
-  /** A clause for people, such as `6 of 10 rounds done`. */
   readonly reason: string;
-}
+};
 
-/** Told all rounds so far, after each. */
-export type Decider = (rounds: readonly Round[]) => Decision;
-
-/** A decider that ends the run at `rounds` rounds (1 or more), counted over all scenarios. */
-export function createDecider(options: { readonly rounds: number }): Decider {
-  if (!Number.isInteger(options.rounds) || options.rounds < 1) {
-    throw new Error(`a run has at least one round, not ${options.rounds}`);
+/**
+ * A decider that ends the run at `rounds` rounds (1 or more), counted over all scenarios; null
+ * leaves the end to the budget.
+ */
+export function createDecider({ rounds: planned }: { readonly rounds: number | null }): Decider {
+  if (planned !== null && !(Number.isInteger(planned) && planned >= 1)) {
+    throw new Error(`a run has at least one round, not ${planned}`);
   }
-  return (rounds) => ({
-    done: rounds.length >= options.rounds,
-    reason: `${rounds.length} of ${options.rounds} rounds done`,
-  });
+  return (rounds) =>
+    planned === null
+      ? { done: false, reason: `${rounds.length} rounds done, as many as the budget holds` }
+      : { done: rounds.length >= planned, reason: `${rounds.length} of ${planned} rounds done` };
 }
