@@ -11,7 +11,7 @@ import { MAX_BODY_BYTES } from '../harness/model/scenario.ts';
 import type { TrafficFigures } from '../harness/scenarios/traffic-figures.ts';
 
 /** From this share of the GET requests on a target has figures of its own. */
-export const POPULAR_SHARE = 0.012;
+const POPULAR_SHARE = 0.012;
 
 interface Entry {
   readonly method: string;

@@ -99,7 +99,7 @@ export interface MethodShare {
 }
 
 /** One target with figures of its own. */
-export interface PopularTarget {
+interface PopularTarget {
   readonly target: string;
   readonly media: string;
   readonly share: number;

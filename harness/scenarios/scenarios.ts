@@ -58,7 +58,7 @@ async function readScenario(path: string): Promise<Scenario> {
 }
 
 /** Checks a parsed document; `where` begins each line of the message. */
-export function checkScenario(document: unknown, where: string): Scenario {
+function checkScenario(document: unknown, where: string): Scenario {
   const kind =
     typeof document === 'object' && document !== null && 'kind' in document
       ? document.kind

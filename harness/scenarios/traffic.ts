@@ -9,8 +9,6 @@ import type { Exchange, Traffic } from './exchange.ts';
 import { bodySource, encodeRequest, makeAnswer, ORDER_LENGTH } from './exchange.ts';
 import { prepareMix } from './mix-traffic.ts';
 
-export type { Answer, Exchange, Traffic } from './exchange.ts';
-
 /** Prepares the traffic of a scenario. `seed` is any 32-bit integer. */
 export function prepareTraffic(scenario: Scenario, seed: number): Traffic {
   return scenario.kind === 'fixed' ? prepareFixed(scenario, seed) : prepareMix(scenario, seed);

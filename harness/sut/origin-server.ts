@@ -39,7 +39,7 @@ export interface OriginServer {
 }
 
 /** An error answer names its reason in `X-Origin-Error`: `unknown-target`, `body` or `malformed`. */
-export const ORIGIN_ERROR_HEADER = 'X-Origin-Error';
+const ORIGIN_ERROR_HEADER = 'X-Origin-Error';
 
 const UNKNOWN = errorAnswer(404, 'Not Found', 'unknown-target');
 const WRONG_BODY = errorAnswer(400, 'Bad Request', 'body');
