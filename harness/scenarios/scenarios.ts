@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import type { z } from 'zod';
 import { HopmarkError } from '../model/error.ts';
 import type { Scenario } from '../model/scenario.ts';
-import { schemaOfKind } from '../model/scenario.ts';
+import { schemaOfKind } from '../model/scenario-schema.ts';
 import { FIXED_1KB } from './fixed-1kb.ts';
 import { WEB_MIX } from './web-mix.ts';
 

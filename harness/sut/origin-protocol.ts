@@ -3,7 +3,7 @@
  */
 import { z } from 'zod';
 import type { Scenario } from '../model/scenario.ts';
-import { scenarioSchema } from '../model/scenario.ts';
+import { scenarioSchema } from '../model/scenario-schema.ts';
 import type { OriginCounters } from './origin-server.ts';
 
 /** From the harness. `start` comes first and once; the others any time after `ready`. */
