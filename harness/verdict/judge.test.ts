@@ -88,6 +88,20 @@ describe('the verdict of a run', () => {
     ]);
   });
 
+  test('is regressed if one primary is, however uncertain another', () => {
+    const differences = [-0.05, 0.08, 0.01, -0.03, 0.06, 0.03, -0.01, 0.07, 0.02, 0];
+    const rounds = roundsWith(differences).map((r) => ({
+      ...r,
+      arms: { ...r.arms, reference: armFigures({ 'hop-p50': 20, 'cpu-per-request': 25 }) },
+    }));
+    const judgement = judgeRounds(rounds, { arms: [REFERENCE, CANDIDATE] });
+    expect(judgement.comparisons.map(({ verdict }) => verdict)).toEqual([
+      'regressed',
+      'inconclusive',
+    ]);
+    expect(judgement.verdict).toBe('regressed');
+  });
+
   test('says of a change at the minimum effect that rounds will not settle it', () => {
     const spread = [0.9, 0.95, 1, 1.05, 1.1, 0.92, 1.08, 0.97, 1.03, 1];
     const judgement = judgeRounds(roundsWith(spread.map((factor) => factor * Math.log(1.0499))));
