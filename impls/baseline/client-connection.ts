@@ -32,13 +32,18 @@ export interface ConnectionHost {
   readonly monotonicMs: () => number;
   /** Serves one request to its end. Never rejects. */
   readonly serve: (incoming: Incoming) => Promise<void>;
+  /** Has the socket read by Node's parser, from its next byte on. */
+  readonly readRequests: (socket: Socket) => void;
 }
 
 /** What is read and thrown away after a refusal, so that the answer is not lost to a reset. */
 const LINGER_MS = 500;
 const LINGER_BYTES = 256 * 1024;
 
-/** Complete heads that may wait; beyond it no more is read until they are answered. */
+/**
+ * Heads that may wait; from then on nothing more is read until they are answered. What one read
+ * brought is parsed to its end all the same, so the bound is this and one read.
+ */
 const MAX_WAITING = 16;
 
 interface Waiting {
@@ -103,7 +108,8 @@ export class ClientConnection {
     this.#headSinceMs = null;
     this.#last = { incoming, breakOff: resolve };
     this.#waiting.push(this.#last);
-    if (this.#waiting.length > MAX_WAITING) this.socket.pause();
+    // Later than now: Node resumes the socket itself when it has read a message to its end.
+    if (this.#waiting.length === MAX_WAITING) process.nextTick(() => this.socket.pause());
     void this.#serveAll();
   }
 
@@ -142,6 +148,13 @@ export class ClientConnection {
     socket.resume();
     if (answer === null) socket.end();
     else socket.end(closingAnswerBytes(answer));
+  }
+
+  /** After an upgrade that was declined: what came behind it is the next request. */
+  readOn(bytes: Buffer): void {
+    if (this.socket.destroyed) return;
+    if (bytes.length > 0) this.socket.unshift(bytes);
+    this.#host.readRequests(this.socket);
   }
 
   /** From here on the socket carries a tunnel, and neither time nor parser touches it. */

@@ -269,8 +269,7 @@ async function answerWith(
   const { connection, response, tunnelBytes } = incoming;
   if (connection.socket.destroyed) return clientGone(host);
   const clientCloses = listMembers(head.valuesByName.get('connection')).includes('close');
-  const close =
-    connection.closesAfterAnswer || clientCloses || head.version === '1.0' || tunnelBytes !== null;
+  const close = connection.closesAfterAnswer || clientCloses || head.version === '1.0';
   const over = new Promise<void>((resolve) => {
     if (tunnelBytes !== null) response.once('finish', resolve);
     response.once('close', resolve);
@@ -279,7 +278,11 @@ async function answerWith(
   writeAnswer(response, answer, close);
   host.counters.countResponse(answer.statusCode);
   await over;
-  if (tunnelBytes !== null) connection.endWith(null);
+  if (tunnelBytes !== null) {
+    response.detachSocket(connection.socket);
+    if (close) connection.endWith(null);
+    else connection.readOn(tunnelBytes);
+  }
   if (response.writableFinished) return ending(outcome, answer, answer.body?.length ?? 0, null);
   host.counters.countError('client-aborted');
   return ending('aborted', answer, 0, null);

@@ -61,7 +61,7 @@ export async function forward(
   }
   try {
     const body = await collect(answer.body);
-    const trailers = trailerFields(answer.trailers);
+    const trailers = trailerFields(answer.trailers, fields);
     const { statusCode, statusText: reason } = answer;
     return { state: 'answered', statusCode, reason, fields, body, trailers, firstByteMs };
   } catch (error) {
@@ -140,9 +140,15 @@ async function collect(body: AsyncIterable<unknown>): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function trailerFields(trailers: Readonly<Record<string, string | string[]>>): Field[] {
+/** undici gives their names in lower case; the Trailer field says how they are written. */
+function trailerFields(
+  trailers: Readonly<Record<string, string | string[]>>,
+  fields: readonly Field[],
+): Field[] {
+  const announced = (byName(fields).get('trailer') ?? []).join(',').split(',');
+  const written = new Map(announced.map((name) => [name.trim().toLowerCase(), name.trim()]));
   return Object.entries(trailers).flatMap(([name, values]) =>
-    [values].flat().map((value): Field => [name, value]),
+    [values].flat().map((value): Field => [written.get(name) ?? name, value]),
   );
 }
 

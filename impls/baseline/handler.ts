@@ -69,6 +69,7 @@ class Handler implements ProxyHandler {
         nowMs: this.#clock.nowMs,
         monotonicMs: this.#clock.monotonicMs,
         serve: (incoming) => serveExchange(this.#host, incoming),
+        readRequests: (each) => this.#server.emit('connection', each),
       },
       hasInitialBytes,
     );
