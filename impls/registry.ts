@@ -17,7 +17,7 @@ import {
 } from './registry-check.ts';
 import { RegistryError } from './registry-error.ts';
 import { nearestNames } from './registry-names.ts';
-import { wrapListener } from './wrap-listener.ts';
+import { wrapListener } from './registry-listener.ts';
 
 export { RegistryError, type RegistryErrorCode } from './registry-error.ts';
 
