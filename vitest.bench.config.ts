@@ -1,7 +1,7 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 /** The benchmarks' smoke mode: each runs for real, briefly, and no figure is judged. */
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   test: {
     include: ['benchmarks/**/*.test.ts'],
     testTimeout: 120_000,
@@ -9,3 +9,5 @@ export default defineConfig({
     maxWorkers: 1,
   },
 });
+
+export default config;

@@ -1,0 +1,108 @@
+import { readdirSync } from 'node:fs';
+import { afterAll, describe, expect, test } from 'vitest';
+import { fixture, runCli, temporaryFolder } from './fixtures/run-cli.ts';
+
+const folder = temporaryFolder();
+afterAll(folder.remove);
+
+const compareWith = (spec: string, ...more: readonly string[]) =>
+  runCli([
+    'compare',
+    'optimized',
+    spec,
+    '--smoke',
+    '--seed',
+    '1',
+    '--reports',
+    folder.path,
+    ...more,
+  ]);
+
+describe('a proxy that fails gets one clear message, its exit code, and leaves nothing behind', () => {
+  test.each([
+    ['exits-at-start.ts', 4, /exits-at-start.*exited with code 7.*no licence found/s],
+    ['hangs-at-start.ts', 4, /hangs-at-start.*was not ready within 10 s/s],
+    ['throws-at-create.ts', 4, /throws-at-create.*could not start.*cannot be created/s],
+    ['throws-at-import.ts', 4, /throws-at-import.*broken while loading/s],
+    ['exits-in-the-middle.ts', 4, /exits-in-the-middle.*exited with code 3.*out of luck/s],
+    ['hangs-in-the-middle.ts', 4, /hangs-in-the-middle.*gave no answer.*within 5 s/s],
+    ['throws-while-handling.ts', 4, /throws-while-handling.*exited.*a handler that throws/s],
+    ['corrupts-rarely.ts', 1, /corrupts-rarely.*wrong answer to .*wrong-body.*byte \d+ of \d+/s],
+    ['truncates.ts', 1, /truncates.*wrong answer/s],
+    ['wrong-body.ts', 1, /wrong-body.*does not forward correctly, so no figure/s],
+  ])('%s', async (name, exitCode, message) => {
+    const result = await compareWith(fixture(name), '--quiet');
+    expect(result.stderr).toMatch(message);
+    expect(result.stderr.trim().split('\n').length).toBeLessThanOrEqual(3);
+    expect(result).toMatchObject({ exitCode, stdout: '', leftBehind: [] });
+  });
+
+  test('hangs-at-stop.ts is killed, and the report doubts it', async () => {
+    const result = await compareWith(fixture('hangs-at-stop.ts'), '--json');
+    expect(result.leftBehind).toEqual([]);
+    expect(result.exitCode).toBe(3);
+    const report = JSON.parse(result.stdout);
+    expect(JSON.stringify(report.validity.warnings)).toMatch(/did not end on SIGTERM/);
+  });
+});
+
+describe('Ctrl-C', () => {
+  test.each([
+    ['while starting', /starting/],
+    ['during conformance', /conformance, \d+ of/],
+    ['in the first round', /round 1/],
+    ['in a later round', /round 3/],
+  ])('%s ends the run with 130 and leaves no process', async (_, printed) => {
+    const result = await runCli(
+      ['compare', 'optimized', 'optimized', '--rounds', '40', '--smoke', '--reports', folder.path],
+      { when: { printed, then: (child) => child.kill('SIGINT') } },
+    );
+    expect(result).toMatchObject({ exitCode: 130, leftBehind: [] });
+  });
+
+  test('reports the rounds that were done as incomplete', async () => {
+    const result = await runCli(
+      [
+        'compare',
+        'optimized',
+        'optimized',
+        '--rounds',
+        '40',
+        '--smoke',
+        '--json',
+        '--reports',
+        folder.path,
+      ],
+      { when: { printed: /round 3/, then: (child) => child.kill('SIGTERM') } },
+    );
+    expect(result.exitCode).toBe(143);
+    const report = JSON.parse(result.stdout);
+    expect(report.validity.complete).toBe(false);
+    expect(report.rounds.length).toBeGreaterThanOrEqual(2);
+    expect(report.verdict).toBe('inconclusive');
+  });
+
+  test('pressed twice ends at once', async () => {
+    const result = await runCli(
+      ['compare', 'optimized', fixture('hangs-at-start.ts'), '--smoke', '--reports', folder.path],
+      {
+        when: {
+          printed: /hangs-at-start\.ts: starting/,
+          then: (child) => {
+            child.kill('SIGINT');
+            child.kill('SIGINT');
+            setTimeout(() => child.kill('SIGINT'), 300);
+          },
+        },
+      },
+    );
+    expect(result).toMatchObject({ exitCode: 130, leftBehind: [] });
+  });
+});
+
+test('a run that came to nothing leaves no report folder', () => {
+  const reports = readdirSync(folder.path);
+  // Only runs with at least one round stay: two that were interrupted late, and hangs-at-stop.
+  expect(reports.every((name) => /optimized|hangs-at-stop/.test(name))).toBe(true);
+  expect(reports.some((name) => /corrupts|truncates|exits/.test(name))).toBe(false);
+});
