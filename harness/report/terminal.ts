@@ -178,12 +178,15 @@ function judgedTable(report: ReportDocument, { width, paint }: Canvas): string[]
   const rows = judged.flatMap((one) =>
     one.verdict === null ? [] : [rowOf({ ...one, verdict: one.verdict })],
   );
-  return layoutTable(
+  const table = layoutTable(
     [LEFT, LEFT, RIGHT, RIGHT, RIGHT],
     [head.map((text): Cell => ({ text, style: 'dim' })), ...rows],
     { width, paint },
   );
+  return [...table, ...wrap(LEGEND, width, '  ').map((line) => paint('dim', line))];
 }
+
+const LEGEND = 'counts from: threshold or noise; detectable: would be called in 4 of 5 runs';
 
 function doubts(report: ReportDocument, { width, paint }: Canvas): string[] {
   const { warnings, discarded } = report.validity;
