@@ -9,9 +9,9 @@ import { hodgesLehmann } from '../stats/hodges-lehmann.ts';
 import { holm } from '../stats/holm.ts';
 import { detectableChange } from '../stats/power.ts';
 import { signedRank, signedRankInterval } from '../stats/signed-rank.ts';
-import { fractionOfHarm, harmOfFraction } from './effect.ts';
+import { type Better, fractionOfHarm, harmOfFraction } from './effect.ts';
 import { type Pairing, pairMetric } from './pairing.ts';
-import { judgeHarm, moreRounds } from './rule.ts';
+import { judgeHarm, moreRoundsNeeded } from './rule.ts';
 import type { Thresholds } from './thresholds.ts';
 
 /** A comparison, and what its maker knew beside it. */
@@ -110,8 +110,8 @@ function conclude(
     options.armMetrics[arm.id]?.find(
       (one) => one.scenario === scenario && one.metric === definition.name,
     )?.value ?? null;
-  const judged = threshold !== null && pairing.state !== 'unavailable';
-  const minimumEffect = judged ? Math.max(threshold, estimated.noiseFloor ?? 0) : null;
+  const decides = threshold !== null && pairing.state !== 'unavailable';
+  const minimumEffect = decides ? Math.max(threshold, estimated.noiseFloor ?? 0) : null;
   const comparison = {
     scenario,
     metric: definition.name,
@@ -127,7 +127,7 @@ function conclude(
   };
   if (pairing.state !== 'paired') {
     const empty = { ratio: null, ratioInterval: null, detectable: null, reason: pairing.reason };
-    const verdict: Verdict | null = judged ? 'inconclusive' : null;
+    const verdict: Verdict | null = decides ? 'inconclusive' : null;
     return {
       comparison: { ...comparison, ...empty, verdict },
       pairing: pairing.state,
@@ -135,38 +135,54 @@ function conclude(
     };
   }
 
-  const estimate = hodgesLehmann(pairing.differences);
-  const interval = signedRankInterval(pairing.differences, options.level)?.interval ?? null;
+  const { moreRounds, ...judged } = judgeDifferences(pairing.differences, {
+    better: definition.better,
+    minimumEffect,
+    significant,
+    strictAlpha,
+    level: options.level,
+  });
+  return { comparison: { ...comparison, ...judged }, pairing: 'paired', moreRounds };
+}
+
+interface JudgeDifferencesOptions {
+  readonly better: Better;
+  /** Null: estimated and not judged. */
+  readonly minimumEffect: number | null;
+  readonly significant: boolean;
+  /** The error that the first of the metrics must stay below. */
+  readonly strictAlpha: number;
+  readonly level: number;
+}
+
+type Judged = Pick<Comparison, 'ratio' | 'ratioInterval' | 'detectable' | 'verdict'> &
+  Pick<Compared, 'moreRounds'>;
+
+function judgeDifferences(
+  differences: readonly number[],
+  { better, minimumEffect, significant, strictAlpha, level }: JudgeDifferencesOptions,
+): Judged {
+  const estimate = hodgesLehmann(differences);
+  const interval = signedRankInterval(differences, level)?.interval ?? null;
   const ratio = Math.exp(estimate);
   const ratioInterval: Interval | null =
     interval === null ? null : [Math.exp(interval[0]), Math.exp(interval[1])];
   if (minimumEffect === null) {
-    const shown = { ratio, ratioInterval, detectable: null, verdict: null };
-    return { comparison: { ...comparison, ...shown }, pairing: 'paired', moreRounds: null };
+    return { ratio, ratioInterval, detectable: null, verdict: null, moreRounds: null };
   }
-
-  const sign = definition.better === 'lower' ? 1 : -1;
-  const effect = harmOfFraction(minimumEffect, definition.better);
+  const sign = better === 'lower' ? 1 : -1;
+  const effect = harmOfFraction(minimumEffect, better);
   const harm = sign * estimate;
   const harmInterval = interval === null ? null : orient(interval, sign);
   const verdict = judgeHarm(harm, harmInterval, effect, significant);
-  const detectable = detectableChange(pairing.differences, {
-    alpha: strictAlpha,
-    minimumEffect: effect,
-  });
+  const detectable = detectableChange(differences, { alpha: strictAlpha, minimumEffect: effect });
+  const undecided = verdict === 'inconclusive' && harmInterval !== null;
   return {
-    comparison: {
-      ...comparison,
-      ratio,
-      ratioInterval,
-      detectable: detectable === null ? null : fractionOfHarm(detectable, definition.better),
-      verdict,
-    },
-    pairing: 'paired',
-    moreRounds:
-      verdict === 'inconclusive' && harmInterval !== null
-        ? moreRounds(pairing.differences, harm, effect, strictAlpha)
-        : null,
+    ratio,
+    ratioInterval,
+    detectable: detectable === null ? null : fractionOfHarm(detectable, better),
+    verdict,
+    moreRounds: undecided ? moreRoundsNeeded(differences, harm, effect, strictAlpha) : null,
   };
 }
 

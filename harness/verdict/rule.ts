@@ -29,7 +29,7 @@ export function judgeHarm(
  * clears 0 where there is harm, or the effect where there is none. Infinite where the estimate
  * lies at the effect.
  */
-export function moreRounds(
+export function moreRoundsNeeded(
   differences: readonly number[],
   harm: number,
   effect: number,
