@@ -19,6 +19,7 @@ import {
   BODY_NONE,
   HEAD_INCOMPLETE,
   HEAD_READ,
+  isWellFormed,
 } from './request-head.ts';
 import type { Snapshot } from './snapshot.ts';
 import { errorAnswer } from './synthetic.ts';
@@ -186,7 +187,7 @@ export class ClientConnection implements ExchangeClient, Timed {
     counters.requests += 1;
     this.#headBegun = false;
     this.#pending = null;
-    if (result !== HEAD_READ) {
+    if (result !== HEAD_READ && !isWellFormed(result)) {
       this.#refuse(result);
       return true;
     }
@@ -200,6 +201,10 @@ export class ClientConnection implements ExchangeClient, Timed {
     this.#bodyBytes = 0;
     if (head.body === BODY_CHUNKED) this.requestChunks.reset();
     this.#exchange.begin(bytes, from);
+    if (result !== HEAD_READ) {
+      this.#exchange.refuse(result, REFUSALS[result] ?? 'bad-request');
+      return true;
+    }
     this.#readBody(bytes, head.end, true);
     return true;
   }
@@ -325,8 +330,11 @@ export class ClientConnection implements ExchangeClient, Timed {
     this.#state = LINGERS;
     this.#lingered = 0;
     this.#pending = null;
-    this.#deadlineMs = this.#core.timeouts.after(LINGER_MS);
-    this.socket.end();
+    // A slow client first gets what is still queued for it.
+    this.#deadlineMs = this.#core.timeouts.after(this.#core.snapshot.limits.idleTimeoutMs);
+    this.socket.end(() => {
+      this.#deadlineMs = this.#core.timeouts.after(LINGER_MS);
+    });
     this.resumeBody();
   }
 

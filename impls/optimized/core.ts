@@ -5,8 +5,10 @@
 
 import type { Socket } from 'node:net';
 import type { ProxyOptions } from '../contract.ts';
+import type { BufferPool } from './buffer-pool.ts';
 import type { Counters } from './counters.ts';
 import type { FieldTable } from './field-reader.ts';
+import type { LogWriter } from './log-writer.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { RequestHead } from './request-head.ts';
 import type { ResponseHead } from './response-head.ts';
@@ -31,6 +33,10 @@ export interface Core {
   /** The trailer section read last, requests' and answers'. */
   readonly trailers: FieldTable;
   readonly out: Outgoing;
+  /** No fields at all. */
+  readonly noFields: FieldTable;
+  readonly buffers: BufferPool;
+  readonly log: LogWriter;
   readonly upstreams: UpstreamPool;
   readonly timeouts: Timeouts;
   readonly counters: Counters;

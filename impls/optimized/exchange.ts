@@ -4,10 +4,14 @@
  * exchange costs no object. The received head is kept only by reference; a retry rewrites it anew.
  */
 import type { Socket } from 'node:net';
+import type { Outcome } from '../policy/log-record.ts';
+import type { DropResponse, DropRule } from '../policy/policy.ts';
 import { writeAnswerHead, writeTrailers } from './answer-head.ts';
+import { BodyWindow } from './body-window.ts';
 import { ChunkReader } from './chunk-reader.ts';
 import type { Core } from './core.ts';
 import type { FailureKind } from './counters.ts';
+import { ExchangeLog } from './exchange-log.ts';
 import { type Hop, writeRequestHead } from './forward.ts';
 import {
   BODY_CHUNKED,
@@ -17,8 +21,9 @@ import {
   HEAD_INCOMPLETE,
   HEAD_READ,
 } from './request-head.ts';
+import { type CompiledRule, needsBody, selectByBody, selectByFields } from './rules.ts';
 import type { Snapshot } from './snapshot.ts';
-import { errorAnswer } from './synthetic.ts';
+import { errorAnswer, makeAnswer, sentBodyBytes } from './synthetic.ts';
 import type { UpstreamConnection, UpstreamUser } from './upstream-pool.ts';
 
 /** The client connection, as an exchange sees it. */
@@ -39,16 +44,21 @@ export interface ExchangeClient {
 }
 
 const NO_BYTES: Buffer = Buffer.alloc(0);
+const NO_DROPS: readonly CompiledRule<DropRule>[] = [];
+const CONTINUE = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n');
+const DEFAULT_DROP: DropResponse = { statusCode: 403, body: '', headers: {} };
 
 export class Exchange implements UpstreamUser {
   readonly #core: Core;
   readonly #client: ExchangeClient;
   readonly #answerChunks = new ChunkReader();
+  readonly #log: ExchangeLog;
   snapshot: Snapshot;
   /** A head was accepted and its exchange is not over. */
   active = false;
   requestDone = false;
   tunnelled = false;
+  #tunnelUpstreamEnded = false;
   #upstream: UpstreamConnection | null = null;
   /** What the head was read from, and where it starts. */
   #headBytes: Buffer = NO_BYTES;
@@ -63,6 +73,13 @@ export class Exchange implements UpstreamUser {
   #replayFrom = 0;
   #replayTo = 0;
   #retried = false;
+  /** Drop rules that the body's window has yet to decide; the request is held until then. */
+  #drops: readonly CompiledRule<DropRule>[] = NO_DROPS;
+  #held: Buffer[] = [];
+  readonly #dropWindow: BodyWindow;
+  #requestBytes = 0;
+  #responseBytes = 0;
+  #answersContinue = false;
   #upstreamReused = false;
   /** The monotonic time at which waiting for the upstream is over, 0 for never. */
   #deadlineMs = 0;
@@ -85,6 +102,8 @@ export class Exchange implements UpstreamUser {
     this.#core = core;
     this.#client = client;
     this.snapshot = core.snapshot;
+    this.#log = new ExchangeLog(core);
+    this.#dropWindow = new BodyWindow(core.buffers);
   }
 
   /** Begins with the head that `core.requestHead` has just read from `bytes` at `from`. */
@@ -106,25 +125,41 @@ export class Exchange implements UpstreamUser {
     this.#upstreamSpoke = false;
     this.#continued = false;
     this.#deadlineMs = 0;
+    this.#requestBytes = 0;
+    this.#responseBytes = 0;
+    this.#answersContinue = false;
     this.status = 0;
+    const decision = this.snapshot.decide(head.decisionKey(bytes));
+    this.#log.begin(this.snapshot, decision, bytes);
+    this.#drops = selectByFields(decision.drops, bytes, head.fields);
   }
 
-  /** Sends the head with the body bytes [from, to) that came with it; `done` if that was all. */
+  /** Takes the body bytes [from, to) that came with the head; `done` if that was all. */
   start(bytes: Buffer, from: number, to: number, done: boolean): void {
+    this.#requestBytes = to - from;
+    this.#log.requestPart(bytes, from, to);
+    if (this.#drops.length > 0 && needsBody(this.#drops)) {
+      this.#holdFirst(bytes, from, to, done);
+      return;
+    }
+    const drop = this.#drops[0];
+    if (drop !== undefined || this.snapshot.dropsByDefault) {
+      this.#dropRequest(drop?.rule ?? null, done);
+      return;
+    }
     this.#replayable = this.#replayable && done;
     this.#replayFrom = from;
     this.#replayTo = to;
-    this.#send(this.#core.upstreams.take(), bytes, from, to, done);
+    this.#open(this.#core.upstreams.take());
+    this.#sendPartOfRequest(bytes, from, to, done);
   }
 
   /** More of the body. */
   moreBody(bytes: Buffer, from: number, to: number, done: boolean): void {
-    const upstream = this.#upstream;
-    this.requestDone = done;
-    if (upstream === null) return;
-    this.#writeBody(bytes, from, to, done);
-    if (!this.#core.out.send(upstream.socket) && !done) this.#client.pauseBody();
-    if (done && upstream.connected) this.#awaitAnswer();
+    this.#requestBytes += to - from;
+    this.#log.requestPart(bytes, from, to);
+    if (this.#drops.length > 0) this.#hold(bytes, from, to, done);
+    else this.#sendPartOfRequest(bytes, from, to, done);
   }
 
   /** The request itself is at fault, after its head. */
@@ -139,7 +174,7 @@ export class Exchange implements UpstreamUser {
     this.#upstream?.discard();
     this.#upstream = null;
     if (!this.tunnelled) this.#core.counters.failed('client-aborted');
-    this.#over();
+    this.#over(this.tunnelled ? 'forwarded' : 'aborted');
   }
 
   checkTime(nowMs: number): void {
@@ -150,13 +185,59 @@ export class Exchange implements UpstreamUser {
 
   // The request's way.
 
-  #send(
-    pooled: UpstreamConnection | null,
-    bytes: Buffer,
-    from: number,
-    to: number,
-    done: boolean,
-  ): void {
+  /** Begins to hold the request back until its drop rules are decided. */
+  #holdFirst(bytes: Buffer, from: number, to: number, done: boolean): void {
+    this.#replayable = false;
+    this.#dropWindow.open(this.snapshot.limits.bodyMatchBytes);
+    const { counters, requestHead } = this.#core;
+    this.#answersContinue = requestHead.expectsContinue;
+    if (requestHead.expectsContinue && !done && to === from) {
+      this.#continued = true;
+      counters.answered(100);
+      this.#client.socket.write(CONTINUE);
+    }
+    this.#hold(bytes, from, to, done);
+  }
+
+  #hold(bytes: Buffer, from: number, to: number, done: boolean): void {
+    this.#dropWindow.add(bytes, from, to);
+    this.#held.push(bytes.subarray(from, to));
+    if (!done && !this.#dropWindow.isFull) return;
+    const drop = selectByBody(this.#drops, this.#dropWindow.text());
+    this.#drops = NO_DROPS;
+    this.#dropWindow.close();
+    const body = this.#held.length === 1 ? (this.#held[0] ?? NO_BYTES) : Buffer.concat(this.#held);
+    this.#held = [];
+    if (drop !== null || this.snapshot.dropsByDefault) {
+      this.#dropRequest(drop?.rule ?? null, done);
+      return;
+    }
+    this.#readHeadAgain();
+    this.#open(this.#core.upstreams.take());
+    this.#sendPartOfRequest(body, 0, body.length, done);
+  }
+
+  /** Answers a drop rule's answer, or the default's, in the upstream's place. */
+  #dropRequest(rule: DropRule | null, done: boolean): void {
+    const { counters, draining } = this.#core;
+    this.requestDone = done;
+    const close = draining || !this.#keepAlive || !done;
+    const { statusCode, body, headers } = rule?.response ?? DEFAULT_DROP;
+    let fields = '';
+    for (const [name, value] of Object.entries(headers)) fields += `${name}: ${value}\r\n`;
+    counters.dropped += 1;
+    counters.answered(statusCode);
+    this.status = statusCode;
+    this.active = false;
+    const answer = makeAnswer(statusCode, body, fields, close, this.#isHead);
+    this.#responseBytes = sentBodyBytes(answer);
+    this.#client.socket.write(answer);
+    this.#over('dropped');
+    this.#client.exchangeOver(!close);
+  }
+
+  /** Puts the rewritten head of the request last read before what is sent next. */
+  #open(pooled: UpstreamConnection | null): void {
     const { counters, out, requestHead, timeouts, upstreams } = this.#core;
     const upstream = pooled ?? upstreams.open();
     if (pooled === null) counters.opened += 1;
@@ -164,13 +245,27 @@ export class Exchange implements UpstreamUser {
     this.#upstream = upstream;
     this.#upstreamReused = pooled !== null;
     upstream.user = this;
-    writeRequestHead(out, this.#headBytes, requestHead, this.#client.hop, false);
-    this.requestDone = done;
-    this.#writeBody(bytes, from, to, done);
-    if (!out.send(upstream.socket) && !done) this.#client.pauseBody();
     if (!upstream.connected) {
       this.#deadlineMs = timeouts.after(this.snapshot.limits.connectTimeoutMs);
-    } else if (done) this.#awaitAnswer();
+    }
+    writeRequestHead(out, this.#headBytes, requestHead, this.#client.hop, this.#answersContinue);
+  }
+
+  #sendPartOfRequest(bytes: Buffer, from: number, to: number, done: boolean): void {
+    const upstream = this.#upstream;
+    this.requestDone = done;
+    if (upstream === null) return;
+    this.#writeBody(bytes, from, to, done);
+    if (!this.#core.out.send(upstream.socket) && !done) this.#client.pauseBody();
+    if (!done) return;
+    this.#log.requestSent();
+    if (upstream.connected) this.#awaitAnswer();
+  }
+
+  #readHeadAgain(): void {
+    const bytes = this.#headBytes;
+    const { limits } = this.snapshot;
+    this.#core.requestHead.read(bytes, this.#headFrom, bytes.length, limits);
   }
 
   #writeBody(bytes: Buffer, from: number, to: number, done: boolean): void {
@@ -187,12 +282,13 @@ export class Exchange implements UpstreamUser {
   }
 
   #awaitAnswer(): void {
-    this.#deadlineMs = this.#core.timeouts.after(this.snapshot.limits.firstByteTimeoutMs);
+    if (this.#answerBegun) return;
+    this.#deadlineMs = this.#core.timeouts.after(this.#log.firstByteTimeoutMs());
   }
 
   upstreamConnected(): void {
     this.#deadlineMs = 0;
-    if (this.requestDone && !this.#answerBegun) this.#awaitAnswer();
+    if (this.requestDone) this.#awaitAnswer();
   }
 
   upstreamDrained(): void {
@@ -211,6 +307,7 @@ export class Exchange implements UpstreamUser {
       return;
     }
     this.#upstreamSpoke = true;
+    this.#log.firstByte();
     if (this.#partialHead.length === 0) {
       this.#readHead(bytes, from, to);
       return;
@@ -269,6 +366,7 @@ export class Exchange implements UpstreamUser {
     this.#answerBegun = true;
     this.#deadlineMs = 0;
     this.status = head.status;
+    this.#log.answerBegun(bytes);
     counters.answered(head.status);
     const isFramed = head.body === BODY_NONE || head.body === BODY_LENGTH;
     this.#answerChunked = !isFramed && this.#minor === 1;
@@ -322,6 +420,8 @@ export class Exchange implements UpstreamUser {
 
   #writePart(bytes: Buffer): void {
     const { out, trailers } = this.#core;
+    this.#responseBytes += this.#partTo - this.#partFrom;
+    this.#log.answerPart(bytes, this.#partFrom, this.#partTo);
     if (!this.#answerChunked) {
       out.range(bytes, this.#partFrom, this.#partTo);
       return;
@@ -355,6 +455,7 @@ export class Exchange implements UpstreamUser {
 
   upstreamEnded(): void {
     if (this.tunnelled) {
+      this.#tunnelUpstreamEnded = true;
       this.#client.socket.end();
       return;
     }
@@ -375,7 +476,7 @@ export class Exchange implements UpstreamUser {
   upstreamClosed(connected: boolean): void {
     this.#upstream = null;
     if (!this.active) return;
-    if (this.tunnelled) this.#client.breakOff();
+    if (this.tunnelled) this.#endTunnel();
     else if (this.#answerBegun) this.#breakAnswer('upstream-truncated');
     else if (this.#mayRetry()) this.#retry();
     else this.#fail(502, connected ? 'upstream-broken' : 'upstream-refused');
@@ -392,12 +493,11 @@ export class Exchange implements UpstreamUser {
   }
 
   #retry(): void {
-    const { counters, requestHead } = this.#core;
     this.#retried = true;
-    counters.retried += 1;
-    const bytes = this.#headBytes;
-    requestHead.read(bytes, this.#headFrom, bytes.length, this.snapshot.limits);
-    this.#send(null, bytes, this.#replayFrom, this.#replayTo, true);
+    this.#core.counters.retried += 1;
+    this.#readHeadAgain();
+    this.#open(null);
+    this.#sendPartOfRequest(this.#headBytes, this.#replayFrom, this.#replayTo, true);
   }
 
   // Ends.
@@ -412,7 +512,7 @@ export class Exchange implements UpstreamUser {
         this.#core.upstreams.giveBack(upstream);
       } else upstream.discard();
     }
-    this.#over();
+    this.#over('forwarded');
     this.#client.exchangeOver(this.#keepAlive && this.requestDone);
   }
 
@@ -430,8 +530,10 @@ export class Exchange implements UpstreamUser {
     this.active = false;
     this.status = status;
     const close = draining || !this.#keepAlive || !this.requestDone;
-    this.#client.socket.write(errorAnswer(status, close, this.#isHead));
-    this.#over();
+    const answer = errorAnswer(status, close, this.#isHead);
+    this.#responseBytes = sentBodyBytes(answer);
+    this.#client.socket.write(answer);
+    this.#over(status < 500 ? 'refused' : 'failed');
     this.#client.exchangeOver(!close);
   }
 
@@ -440,15 +542,34 @@ export class Exchange implements UpstreamUser {
     this.#upstream?.discard();
     this.#upstream = null;
     this.active = false;
-    this.#over();
+    this.#over('aborted');
     this.#client.breakOff();
   }
 
-  #over(): void {
+  #over(outcome: Outcome): void {
+    if (this.snapshot.logs) this.#writeLine(outcome);
+    else this.#log.over(null);
     this.#deadlineMs = 0;
+    if (this.#drops.length > 0) {
+      this.#dropWindow.close();
+      this.#held = [];
+      this.#drops = NO_DROPS;
+    }
     this.#upstreamPaused = false;
     this.#partialHead = NO_BYTES;
     this.#headBytes = NO_BYTES;
+  }
+
+  #writeLine(outcome: Outcome): void {
+    this.#log.over({
+      headBytes: this.#headBytes,
+      headFrom: this.#headFrom,
+      peer: this.#client.hop.peer,
+      outcome,
+      status: this.status === 0 ? null : this.status,
+      requestBytes: this.#requestBytes,
+      responseBytes: this.#responseBytes,
+    });
   }
 
   // The tunnel after a 101.
@@ -458,6 +579,7 @@ export class Exchange implements UpstreamUser {
     this.tunnelled = true;
     this.#deadlineMs = 0;
     this.status = 101;
+    this.#log.answerBegun(bytes);
     counters.answered(101);
     writeAnswerHead(out, bytes, responseHead, false, false);
     this.#toClient(bytes, responseHead.end, to);
@@ -475,6 +597,14 @@ export class Exchange implements UpstreamUser {
     if (socket !== undefined && !socket.write(bytes) && socket.writableLength > 0) {
       this.#client.pauseBody();
     }
+  }
+
+  /** The upstream's connection is gone, both ways. */
+  #endTunnel(): void {
+    this.active = false;
+    this.#over('forwarded');
+    if (this.#tunnelUpstreamEnded) this.#client.exchangeOver(false);
+    else this.#client.breakOff();
   }
 
   tunnelClientEnded(): void {

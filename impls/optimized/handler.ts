@@ -13,33 +13,45 @@ import type {
   ReloadReport,
 } from '../contract.ts';
 import type { Limits, Policy } from '../policy/policy.ts';
+import { BufferPool } from './buffer-pool.ts';
 import { ClientConnection } from './client-connection.ts';
 import type { Core } from './core.ts';
-import { Counters } from './counters.ts';
+import { Counters, HitCounter } from './counters.ts';
 import { FieldTable } from './field-reader.ts';
+import { LogWriter } from './log-writer.ts';
 import { Outgoing } from './outgoing.ts';
+import { PatternCache } from './pattern-cache.ts';
 import { RequestHead } from './request-head.ts';
 import { ResponseHead } from './response-head.ts';
-import { makeSnapshot } from './snapshot.ts';
+import { compilePolicy } from './snapshot.ts';
 import { Timeouts } from './timeouts.ts';
 import { UpstreamPool } from './upstream-pool.ts';
 
+/** How long `close` waits for the log sink. */
+const LOG_DEADLINE_MS = 1000;
+
 export class OptimizedHandler implements ProxyHandler {
   readonly #core: Core;
+  readonly #patterns = new PatternCache();
+  readonly #decisions = new HitCounter();
   #onEmpty: (() => void) | null = null;
   #closed = false;
 
   constructor(options: ProxyOptions) {
     const timeouts = new Timeouts(options.clock, shortestTimeout(options.policy.limits));
+    const buffers = new BufferPool();
     const { ca } = options.upstream;
     this.#core = {
       options,
-      snapshot: makeSnapshot(options.policy),
+      snapshot: compilePolicy(options.policy, this.#patterns, this.#decisions).snapshot,
       draining: false,
       requestHead: new RequestHead(),
       responseHead: new ResponseHead(),
       trailers: new FieldTable(16),
-      out: new Outgoing(),
+      noFields: new FieldTable(0),
+      out: new Outgoing(buffers),
+      buffers,
+      log: new LogWriter(options.log, options.policy.limits.logQueueBytes),
       upstreams: new UpstreamPool(options.upstream, timeouts, {
         ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }),
         ALPNProtocols: ['http/1.1'],
@@ -64,13 +76,21 @@ export class OptimizedHandler implements ProxyHandler {
   }
 
   reload(policy: Policy): ReloadReport {
-    this.#core.snapshot = makeSnapshot(policy);
+    const compiled = compilePolicy(policy, this.#patterns, this.#decisions);
+    this.#core.snapshot = compiled.snapshot;
     this.#core.timeouts.setShortest(shortestTimeout(policy.limits));
-    return { rules: 0, patternsKept: 0, patternsCompiled: 0 };
+    this.#core.log.setLimit(policy.limits.logQueueBytes);
+    const { rules, patternsKept, patternsCompiled } = compiled;
+    return { rules, patternsKept, patternsCompiled };
   }
 
   counters(): ProxyCounters {
-    return this.#core.counters.read({}, {}, { written: 0, dropped: 0 });
+    const { buffers, counters, log } = this.#core;
+    return counters.read(
+      { decision: this.#decisions, pattern: this.#patterns.counts },
+      { buffer: buffers.counts },
+      { written: log.written, dropped: log.dropped },
+    );
   }
 
   async drain(deadlineMs: number): Promise<DrainReport> {
@@ -98,6 +118,7 @@ export class OptimizedHandler implements ProxyHandler {
     await emptied;
     await this.#core.upstreams.close();
     this.#core.timeouts.close();
+    await this.#core.log.close(LOG_DEADLINE_MS);
   }
 
   /** Resolves when no client connection is left. */

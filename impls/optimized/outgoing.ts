@@ -5,18 +5,24 @@
  * socket buffer makes the rule; else it stays with that write and a new one takes its place.
  */
 import type { Socket } from 'node:net';
+import type { BufferPool } from './buffer-pool.ts';
 
 /** Fits a full read and a head. */
 const SLAB_BYTES = 64 * 1024 + 16 * 1024;
 /** A write that is known to wait gets memory of its own size instead of the slab. */
-const WAITING_COPY_BYTES = 32 * 1024;
+const WAITING_COPY_BYTES = 16 * 1024;
 
 const CRLF = Buffer.from('\r\n');
 const LAST_CHUNK = Buffer.from('0\r\n');
 
 export class Outgoing {
   length = 0;
+  readonly #pool: BufferPool;
   #bytes: Buffer = Buffer.allocUnsafeSlow(SLAB_BYTES);
+
+  constructor(pool: BufferPool) {
+    this.#pool = pool;
+  }
 
   /** Appends bytes [from, to). */
   range(bytes: Buffer, from: number, to: number): void {
@@ -66,13 +72,17 @@ export class Outgoing {
     if (length === 0) return true;
     const view = this.#bytes.subarray(0, length);
     const waits = socket.connecting || socket.writableLength > 0;
-    if (waits && length <= WAITING_COPY_BYTES) {
-      return socket.write(Buffer.from(view)) || socket.writableLength === 0;
-    }
+    if (waits && length <= WAITING_COPY_BYTES) return this.#sendCopy(socket, view);
     const open = socket.write(view);
     if (socket.writableLength === 0) return true;
     this.#bytes = Buffer.allocUnsafeSlow(SLAB_BYTES);
     return open;
+  }
+
+  #sendCopy(socket: Socket, view: Buffer): boolean {
+    const copy = this.#pool.take(view.length);
+    view.copy(copy);
+    return socket.write(copy.subarray(0, view.length), () => this.#pool.give(copy));
   }
 
   #reserve(more: number): void {

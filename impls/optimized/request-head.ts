@@ -80,12 +80,14 @@ export class RequestHead {
   upgrade = false;
   isHead = false;
   isIdempotent = false;
+  /** Where the path ends: at the query or at the target's end. */
+  pathEnd = 0;
   /** Index of the Host field, -1 if there is none. */
   hostIndex = -1;
 
   /**
-   * Reads a head at `from`. HEAD_READ, HEAD_INCOMPLETE, or the status code of a refusal: 400, 405,
-   * 413, 414, 417, 431, 505.
+   * Reads a head at `from`. HEAD_READ, HEAD_INCOMPLETE, or the status code of a refusal: 400, 414,
+   * 431, 505 for a head that is none, 405, 413, 417 for a well-formed one (`isWellFormed`).
    */
   read(bytes: Buffer, from: number, end: number, limits: HeadLimits): number {
     let at = from;
@@ -106,6 +108,16 @@ export class RequestHead {
     }
     this.end = fieldsEnd;
     return this.#judge(bytes, limits);
+  }
+
+  /** What a rule set's decisions are kept under: method, one space, path as received. */
+  decisionKey(bytes: Buffer): string {
+    if (this.originStart === this.targetStart) {
+      return bytes.toString('latin1', this.start, this.pathEnd);
+    }
+    const method = bytes.toString('latin1', this.start, this.methodEnd + 1);
+    const path = bytes.toString('latin1', this.originStart, this.pathEnd);
+    return `${method}${this.needsSlash ? '/' : ''}${path}`;
   }
 
   /** The request line: method SP target SP version CRLF. */
@@ -207,8 +219,12 @@ export class RequestHead {
     if (lengthSeen) this.body = BODY_LENGTH;
     if (this.minor === 1 && this.hostIndex === -1) return 400;
     this.upgrade = upgradeNamed && upgradeSeen && this.minor === 1;
+    this.pathEnd = this.targetEnd;
     const targetStatus = this.#judgeTarget(bytes);
     if (targetStatus !== HEAD_READ) return targetStatus;
+    let pathEnd = this.originStart;
+    while (pathEnd < this.targetEnd && bytes[pathEnd] !== QUESTION) pathEnd += 1;
+    this.pathEnd = pathEnd;
     if (badExpect) return 417;
     return this.contentLength > limits.bodyBytes ? 413 : HEAD_READ;
   }
@@ -259,6 +275,11 @@ const QUESTION = 0x3f;
 const VERSION_LINE = Buffer.from('HTTP/1.x\r\n');
 const MAJOR_OFFSET = 5;
 const MINOR_OFFSET = 7;
+
+/** Whether a head that was refused with this status is well formed all the same. */
+export function isWellFormed(status: number): boolean {
+  return status === 405 || status === 413 || status === 417;
+}
 
 function isMethod(bytes: Buffer, from: number, length: number, method: Buffer): boolean {
   if (length !== method.length) return false;

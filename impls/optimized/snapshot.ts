@@ -2,32 +2,131 @@
  * A policy compiled for the hot path: immutable, made once at load, swapped at once on reload and
  * taken once a request, so that no request ever sees half of a configuration and none takes a lock.
  */
-import { BlockList, isIP, isIPv6 } from 'node:net';
-import type { Limits, Policy } from '../policy/policy.ts';
+import { normalizePath } from '../policy/path-normal-form.ts';
+import type { CompiledPattern } from '../policy/pattern.ts';
+import type {
+  DropRule,
+  Limits,
+  LoggingRule,
+  Pattern,
+  Policy,
+  ResponseLoggingRule,
+} from '../policy/policy.ts';
+import { ALWAYS_REDACTED_FIELDS } from '../policy/redact.ts';
+import type { HitCounter } from './counters.ts';
+import { DecisionCache } from './decision-cache.ts';
+import type { PatternCache } from './pattern-cache.ts';
+import {
+  type CompiledRule,
+  compileRequestRule,
+  compileResponseRule,
+  selectByPath,
+  selectByStatus,
+} from './rules.ts';
+import { trustedBy } from './trusted-peers.ts';
+
+/** What a method and a path leave to decide. */
+export interface Decision {
+  readonly drops: readonly CompiledRule<DropRule>[];
+  readonly loggings: readonly CompiledRule<LoggingRule>[];
+}
 
 export interface Snapshot {
   readonly policy: Policy;
   readonly limits: Limits;
+  /** Whether a line may ever be logged; if not, no clock is read for one. */
+  readonly logs: boolean;
+  readonly dropsByDefault: boolean;
+  readonly logsByDefault: boolean;
+  readonly logsAnswersByDefault: boolean;
+  readonly redactedFields: ReadonlySet<string>;
+  readonly redactedQuery: ReadonlySet<string>;
+  /** What a method, one space and a path as received (without its query) leave to decide. */
+  decide(methodAndPath: string): Decision;
+  /** The response rules that an answer of this status may match. */
+  answerRules(status: number): readonly CompiledRule<ResponseLoggingRule>[];
   /** Whether forwarded headers from this address are believed. */
   trusts(address: string): boolean;
 }
 
-/** Compiles a validated policy. */
-export function makeSnapshot(policy: Policy): Snapshot {
-  return { policy, limits: policy.limits, trusts: trustedBy(policy.trustForwardedFrom) };
+/** A snapshot, and how many of its different patterns were in the cache and how many were not. */
+export interface CompiledPolicy {
+  readonly snapshot: Snapshot;
+  readonly rules: number;
+  readonly patternsKept: number;
+  readonly patternsCompiled: number;
 }
 
-/** Membership in a list of addresses and CIDR blocks. */
-function trustedBy(entries: readonly string[]): (address: string) => boolean {
-  const list = new BlockList();
-  for (const entry of entries) {
-    const [network = '', prefix] = entry.split('/');
-    const family = isIPv6(network) ? 'ipv6' : 'ipv4';
-    if (prefix === undefined) list.addAddress(network, family);
-    else list.addSubnet(network, Number(prefix), family);
-  }
-  return (address) =>
-    entries.length > 0 &&
-    isIP(address) !== 0 &&
-    list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+/**
+ * Compiles a validated policy. Decisions are counted in `decisions`, across snapshots.
+ *
+ * @throws SyntaxError if a pattern is not valid.
+ */
+export function compilePolicy(
+  policy: Policy,
+  patterns: PatternCache,
+  decisions: HitCounter,
+): CompiledPolicy {
+  const missesBefore = patterns.counts.misses;
+  const used = new Set<CompiledPattern>();
+  const compile = (pattern: Pattern): CompiledPattern => {
+    const compiled = patterns.get(pattern);
+    used.add(compiled);
+    return compiled;
+  };
+  const drops = policy.drop.rules.map((rule) => compileRequestRule(rule, compile));
+  const loggings = policy.logging.rules.map((rule) => compileRequestRule(rule, compile));
+  const answers = policy.responseLogging.rules.map((rule) => compileResponseRule(rule, compile));
+  const patternsCompiled = patterns.counts.misses - missesBefore;
+  return {
+    snapshot: {
+      policy,
+      limits: policy.limits,
+      logs:
+        policy.logging.default ||
+        policy.responseLogging.default ||
+        loggings.length + answers.length > 0,
+      dropsByDefault: policy.drop.default,
+      logsByDefault: policy.logging.default,
+      logsAnswersByDefault: policy.responseLogging.default,
+      redactedFields: new Set([...policy.redact.headers, ...ALWAYS_REDACTED_FIELDS]),
+      redactedQuery: new Set(policy.redact.query),
+      decide: decider(drops, loggings, decisions),
+      answerRules: byStatus(answers),
+      trusts: trustedBy(policy.trustForwardedFrom),
+    },
+    rules: drops.length + loggings.length + answers.length,
+    patternsKept: used.size - patternsCompiled,
+    patternsCompiled,
+  };
+}
+
+function decider(
+  drops: readonly CompiledRule<DropRule>[],
+  loggings: readonly CompiledRule<LoggingRule>[],
+  counts: HitCounter,
+): Snapshot['decide'] {
+  const nothing: Decision = { drops: [], loggings: [] };
+  if (drops.length + loggings.length === 0) return () => nothing;
+  const cache = new DecisionCache<Decision>((key) => {
+    const space = key.indexOf(' ');
+    const method = key.slice(0, space);
+    const path = normalizePath(key.slice(space + 1));
+    return {
+      drops: selectByPath(drops, method, path),
+      loggings: selectByPath(loggings, method, path),
+    };
+  }, counts);
+  return (key) => cache.get(key);
+}
+
+/** One list a status code, made when it is first seen; there are at most 500. */
+function byStatus(rules: readonly CompiledRule<ResponseLoggingRule>[]): Snapshot['answerRules'] {
+  const lists: (readonly CompiledRule<ResponseLoggingRule>[] | undefined)[] = new Array(600);
+  lists.fill(undefined);
+  return (status) => {
+    const list = lists[status] ?? selectByStatus(rules, status);
+    lists[status] = list;
+    return list;
+  };
 }

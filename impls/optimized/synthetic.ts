@@ -35,3 +35,8 @@ export function makeAnswer(
   const headBytes = Buffer.from(head, 'latin1');
   return toHead || bodiless ? headBytes : Buffer.concat([headBytes, bodyBytes]);
 }
+
+/** The bytes of an answer's body, as it was made here. */
+export function sentBodyBytes(answer: Buffer): number {
+  return answer.length - answer.indexOf('\r\n\r\n') - 4;
+}

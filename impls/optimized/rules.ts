@@ -1,0 +1,177 @@
+/**
+ * Rules compiled for the hot path, and how a message selects one. Three stages, each of which
+ * leaves less to do: method and path (cached, `decision-cache.ts`), the head's fields, the body's
+ * window. A stage returns the rules that may still match, in order, cut after the first that
+ * matches for certain; most requests are left with none or with one that is certain.
+ */
+import { type CompiledPattern, MAX_SUBJECT_CHARACTERS } from '../policy/pattern.ts';
+import type { Pattern, RequestMatch, ResponseMatch } from '../policy/policy.ts';
+import type { FieldTable } from './field-reader.ts';
+import { equalsIgnoringCase } from './known-fields.ts';
+
+/** One rule, its patterns compiled. Null where it has no such condition. */
+export interface CompiledRule<Rule> {
+  readonly rule: Rule;
+  readonly methods: readonly string[] | null;
+  readonly paths: readonly CompiledPattern[] | null;
+  readonly statusCodes: readonly (number | readonly [number, number])[] | null;
+  readonly headers: readonly HeaderCondition[] | null;
+  readonly bodies: readonly CompiledPattern[] | null;
+}
+
+interface HeaderCondition {
+  readonly name: Uint8Array;
+  readonly pattern: CompiledPattern;
+}
+
+type Compile = (pattern: Pattern) => CompiledPattern;
+
+export function compileRequestRule<Rule extends { readonly match: RequestMatch }>(
+  rule: Rule,
+  compile: Compile,
+): CompiledRule<Rule> {
+  const { methods, path, headers, body } = rule.match;
+  return {
+    rule,
+    methods: methods ?? null,
+    paths: path?.patterns.map(compile) ?? null,
+    statusCodes: null,
+    headers: compileHeaders(headers, compile),
+    bodies: body?.patterns.map(compile) ?? null,
+  };
+}
+
+export function compileResponseRule<Rule extends { readonly match: ResponseMatch }>(
+  rule: Rule,
+  compile: Compile,
+): CompiledRule<Rule> {
+  const { statusCodes, headers, body } = rule.match;
+  return {
+    rule,
+    methods: null,
+    paths: null,
+    statusCodes: statusCodes ?? null,
+    headers: compileHeaders(headers, compile),
+    bodies: body?.patterns.map(compile) ?? null,
+  };
+}
+
+function compileHeaders(
+  headers: Readonly<Record<string, Pattern>> | undefined,
+  compile: Compile,
+): readonly HeaderCondition[] | null {
+  if (headers === undefined) return null;
+  return Object.entries(headers).map(([name, pattern]) => ({
+    name: Buffer.from(name.toLowerCase(), 'latin1'),
+    pattern: compile(pattern),
+  }));
+}
+
+/** The rules whose method and path conditions hold. `path` is in its normal form. */
+export function selectByPath<Rule>(
+  rules: readonly CompiledRule<Rule>[],
+  method: string,
+  path: string,
+): readonly CompiledRule<Rule>[] {
+  return untilCertain(rules, (rule) => {
+    if (rule.methods !== null && !rule.methods.includes(method)) return false;
+    return rule.paths === null || anyFound(rule.paths, path.slice(0, MAX_SUBJECT_CHARACTERS));
+  });
+}
+
+/** The rules whose status conditions hold. */
+export function selectByStatus<Rule>(
+  rules: readonly CompiledRule<Rule>[],
+  status: number,
+): readonly CompiledRule<Rule>[] {
+  return untilCertain(
+    rules,
+    ({ statusCodes }) =>
+      statusCodes === null ||
+      statusCodes.some((code) =>
+        typeof code === 'number' ? code === status : code[0] <= status && status <= code[1],
+      ),
+  );
+}
+
+function untilCertain<Rule>(
+  rules: readonly CompiledRule<Rule>[],
+  holds: (rule: CompiledRule<Rule>) => boolean,
+): readonly CompiledRule<Rule>[] {
+  const selected: CompiledRule<Rule>[] = [];
+  for (const rule of rules) {
+    if (!holds(rule)) continue;
+    selected.push(rule);
+    if (rule.headers === null && rule.bodies === null) break;
+  }
+  return selected;
+}
+
+/** The rules whose header conditions hold for the fields last read from `bytes`. */
+export function selectByFields<Rule>(
+  rules: readonly CompiledRule<Rule>[],
+  bytes: Buffer,
+  fields: FieldTable,
+): readonly CompiledRule<Rule>[] {
+  const first = rules[0];
+  if (first === undefined || (first.headers === null && first.bodies === null)) return rules;
+  let selected: CompiledRule<Rule>[] | null = null;
+  for (const rule of rules) {
+    if (rule.headers !== null && !headersHold(rule.headers, bytes, fields)) continue;
+    if (selected === null) selected = [rule];
+    else selected.push(rule);
+    if (rule.bodies === null) break;
+  }
+  return selected ?? NO_RULES;
+}
+
+const NO_RULES: readonly never[] = [];
+
+/** The first rule whose body condition holds, or null. */
+export function selectByBody<Rule>(
+  rules: readonly CompiledRule<Rule>[],
+  text: string,
+): CompiledRule<Rule> | null {
+  for (const rule of rules) {
+    if (rule.bodies === null || anyFound(rule.bodies, text)) return rule;
+  }
+  return null;
+}
+
+/** Whether the body has to be seen before these rules are decided. */
+export function needsBody<Rule>(rules: readonly CompiledRule<Rule>[]): boolean {
+  return rules.length > 0 && rules[0]?.bodies !== null;
+}
+
+function headersHold(
+  conditions: readonly HeaderCondition[],
+  bytes: Buffer,
+  fields: FieldTable,
+): boolean {
+  for (const { name, pattern } of conditions) {
+    const value = joinedValue(name, bytes, fields);
+    if (value === null || !pattern.test(value)) return false;
+  }
+  return true;
+}
+
+/** The values of all fields of this name, as one; null if there is none. */
+function joinedValue(name: Uint8Array, bytes: Buffer, fields: FieldTable): string | null {
+  let joined: string | null = null;
+  for (let i = 0; i < fields.count; i += 1) {
+    const from = fields.nameStart(i);
+    if (fields.nameEnd(i) - from !== name.length || !equalsIgnoringCase(bytes, from, name)) {
+      continue;
+    }
+    const value = bytes.toString('latin1', fields.valueStart(i), fields.valueEnd(i));
+    joined = joined === null ? value : `${joined}, ${value}`;
+  }
+  return joined === null || joined.length <= MAX_SUBJECT_CHARACTERS
+    ? joined
+    : joined.slice(0, MAX_SUBJECT_CHARACTERS);
+}
+
+function anyFound(patterns: readonly CompiledPattern[], subject: string): boolean {
+  for (const pattern of patterns) if (pattern.test(subject)) return true;
+  return false;
+}
