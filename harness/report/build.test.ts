@@ -29,4 +29,10 @@ describe('a report document', () => {
       },
     ]);
   });
+
+  test('tells a doubt that two arms share once', () => {
+    const doubt = { code: 'tier', message: 'baseline reached strict only.' };
+    const report = reportFixture({ judge: { warnings: [doubt, { ...doubt }] } });
+    expect(report.validity.warnings).toEqual([doubt]);
+  });
 });

@@ -65,10 +65,17 @@ export function buildReport(parts: ReportParts): ReportDocument {
       valid: judgement.valid,
       complete: parts.complete,
       discarded: rounds.reduce((sum, round) => sum + round.signals.cyclesDiscarded, 0),
-      warnings: [...judgement.warnings, ...gatherRoundWarnings(rounds)],
+      warnings: [...withoutRepeats(judgement.warnings), ...gatherRoundWarnings(rounds)],
     },
     verdict: judgement.verdict,
   };
+}
+
+/** Two arms of one implementation give rise to the same doubt. */
+function withoutRepeats(warnings: readonly Warning[]): Warning[] {
+  return warnings.filter(
+    ({ message }, index) => warnings.findIndex((other) => other.message === message) === index,
+  );
 }
 
 /** Each doubt once, however many rounds have it. */

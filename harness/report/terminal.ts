@@ -61,7 +61,7 @@ function whatRan(report: ReportDocument, { paint, width }: Canvas): string[] {
   const { policy, environment } = report;
   const facts: [string, string][] = [
     ...report.arms.flatMap((arm) => describeArm(arm)),
-    ['policy', `${policy.file}, ${formatCount(policy.rules, 'rule')}, the same for every proxy`],
+    ['policy', describePolicy(policy)],
     ...report.scenarios.map(({ name, title }): [string, string] => [
       'scenario',
       `${name}: ${title}`,
@@ -73,6 +73,10 @@ function whatRan(report: ReportDocument, { paint, width }: Canvas): string[] {
     const [first = '', ...rest] = wrap(text, width, ' '.repeat(label + 4));
     return [`  ${paint('dim', name.padEnd(label))}  ${first.trimStart()}`, ...rest];
   });
+}
+
+function describePolicy({ file, rules }: ReportDocument['policy']): string {
+  return rules === 0 ? file : `${file}, ${formatCount(rules, 'rule')}, the same for every proxy`;
 }
 
 /** Contestants with their conformance; origin and floor with what they cost by themselves. */

@@ -176,13 +176,20 @@ function judgeDifferences(
   const harmInterval = interval === null ? null : orient(interval, sign);
   const verdict = judgeHarm(harm, harmInterval, effect, significant);
   const detectable = detectableChange(differences, { alpha: strictAlpha, minimumEffect: effect });
-  const undecided = verdict === 'inconclusive' && harmInterval !== null;
   return {
     ratio,
     ratioInterval,
     detectable: detectable === null ? null : fractionOfHarm(detectable, better),
     verdict,
-    moreRounds: undecided ? moreRoundsNeeded(differences, harm, effect, strictAlpha) : null,
+    moreRounds:
+      verdict === 'inconclusive' && harmInterval !== null
+        ? moreRoundsNeeded(differences, {
+            harm,
+            interval: harmInterval,
+            effect,
+            alpha: strictAlpha,
+          })
+        : null,
   };
 }
 

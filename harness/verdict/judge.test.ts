@@ -139,6 +139,13 @@ describe('the verdict of a run', () => {
     expect(three.warnings[0]?.message).toContain('about 1 more round would settle it');
   });
 
+  test('asks for more than the least rounds if those are noisy', () => {
+    const judgement = judgeRounds(roundsWith([-0.09, 0.12, 0.01, -0.05, 0.1, 0.03]));
+    expect(judgement.warnings.map(({ message }) => message)).toContainEqual(
+      'cpu-per-request of default-mix is undecided: about 74 more rounds would settle it.',
+    );
+  });
+
   test('is inconclusive without rounds', () => {
     const judgement = judgeRounds([]);
     expect(judgement.verdict).toBe('inconclusive');

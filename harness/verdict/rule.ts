@@ -26,20 +26,21 @@ export function judgeHarm(
 
 /**
  * About how many more rounds would decide an undecided metric: until the interval at `1 - alpha`
- * clears 0 where there is harm, or the effect where there is none. Infinite where the estimate
- * lies at the effect.
+ * clears 0 where there is harm, or the effect where there is none. `interval` stands in for it
+ * where there are too few rounds for that level. Infinite where the estimate lies at the effect.
  */
 export function moreRoundsNeeded(
   differences: readonly number[],
-  harm: number,
-  effect: number,
-  alpha: number,
+  options: {
+    readonly harm: number;
+    readonly interval: Interval;
+    readonly effect: number;
+    readonly alpha: number;
+  },
 ): number {
+  const { harm, effect, alpha } = options;
   const count = differences.length;
-  const least = leastCount(alpha);
-  const interval = signedRankInterval(differences, 1 - alpha)?.interval;
-  // Too few rounds to be significant at all: those come first, and may well be enough.
-  if (interval === undefined) return least - count;
-  const halfWidth = (interval[1] - interval[0]) / 2;
-  return roundsToReach(count, halfWidth, harm > effect ? harm : effect - harm) - count;
+  const [low, high] = signedRankInterval(differences, 1 - alpha)?.interval ?? options.interval;
+  const gap = harm > effect ? harm : effect - harm;
+  return Math.max(leastCount(alpha), roundsToReach(count, (high - low) / 2, gap)) - count;
 }
