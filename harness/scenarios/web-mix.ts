@@ -174,7 +174,7 @@ function targetsOf(method: string, distinct: number): MethodShare['on'] {
         },
         {
           ...plain,
-          target: '/wp-login.php',
+          target: '/forum/post',
           share: 0.4,
           status: 404,
           fields: [form],
@@ -182,7 +182,7 @@ function targetsOf(method: string, distinct: number): MethodShare['on'] {
         },
         {
           ...plain,
-          target: '/xmlrpc.php',
+          target: '/trackback/new',
           share: 0.2,
           status: 404,
           fields: [form],
