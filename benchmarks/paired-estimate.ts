@@ -1,0 +1,22 @@
+/** A ratio of two paired series with its interval, as verdicts estimate it. */
+import type { Interval } from '../harness/model/report.ts';
+import { hodgesLehmann } from '../harness/stats/hodges-lehmann.ts';
+import { signedRankInterval } from '../harness/stats/signed-rank.ts';
+
+export interface PairedEstimate {
+  readonly ratio: number;
+  /** At 95 %; null below six pairs. */
+  readonly interval: Interval | null;
+}
+
+const LEVEL = 0.95;
+
+/** Estimates a / b over pairs. */
+export function estimatePaired(a: readonly number[], b: readonly number[]): PairedEstimate {
+  const logs = a.map((value, index) => Math.log(value / (b[index] ?? Number.NaN)));
+  const interval = signedRankInterval(logs, LEVEL)?.interval ?? null;
+  return {
+    ratio: Math.exp(hodgesLehmann(logs)),
+    interval: interval === null ? null : [Math.exp(interval[0]), Math.exp(interval[1])],
+  };
+}

@@ -1,0 +1,66 @@
+/**
+ * Draws a stored report as it looks on a terminal, as an SVG for documents.
+ *
+ *   node scripts/draw-report.ts reports/RUN/report.json docs/compare.svg
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { parseReport } from '../harness/report/schema.ts';
+import { renderTerminal } from '../harness/report/terminal.ts';
+
+const COLUMNS = 80;
+const CHARACTER_WIDTH = 8.4;
+const LINE_HEIGHT = 19;
+const MARGIN = 20;
+const BACKGROUND = '#14161b';
+const PLAIN = '#d7dae0';
+/** By the number of the terminal's style. */
+const STYLES: Readonly<Record<string, string>> = {
+  '1': 'font-weight="bold" fill="#ffffff"',
+  '2': 'fill="#8b93a1"',
+  '31': 'fill="#f2777a"',
+  '32': 'fill="#7ec98f"',
+  '33': 'fill="#e6c07b"',
+};
+
+function escapeXml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+/** One line of text with escape sequences as one `text` element. */
+function drawLine(line: string, index: number): string {
+  let style = '';
+  let column = 0;
+  const spans: string[] = [];
+  // Text and escape sequences take turns: the odd parts are the sequences' numbers.
+  for (const [at, part] of line.split(/\u001b\[([\d;]*)m/).entries()) {
+    if (at % 2 === 1) style = STYLES[part] ?? '';
+    else if (part !== '') {
+      const x = MARGIN + column * CHARACTER_WIDTH;
+      // The length is given, so that columns stay aligned whatever the viewer's font is.
+      const length = part.length * CHARACTER_WIDTH;
+      spans.push(`<tspan x="${x}" textLength="${length}" ${style}>${escapeXml(part)}</tspan>`);
+      column += part.length;
+    }
+  }
+  return `<text y="${MARGIN + (index + 1) * LINE_HEIGHT}">${spans.join('')}</text>`;
+}
+
+const [from, to] = process.argv.slice(2);
+if (from === undefined || to === undefined) {
+  console.error('usage: node scripts/draw-report.ts REPORT.json PICTURE.svg');
+  process.exitCode = 2;
+} else {
+  const report = parseReport(readFileSync(from, 'utf8'), from);
+  const text = `$ ${report.run.command}\n\n${renderTerminal(report, { color: true, width: COLUMNS })}`;
+  const lines = text.trimEnd().split('\n');
+  const width = 2 * MARGIN + COLUMNS * CHARACTER_WIDTH;
+  const height = 2 * MARGIN + lines.length * LINE_HEIGHT;
+  writeFileSync(
+    to,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="14" fill="${PLAIN}" xml:space="preserve">
+<rect width="100%" height="100%" rx="8" fill="${BACKGROUND}"/>
+${lines.map(drawLine).join('\n')}
+</svg>
+`,
+  );
+}
