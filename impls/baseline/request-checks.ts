@@ -92,7 +92,7 @@ function checkSizes(
   if (fields.length > limits.headerCount) {
     return refuse(431, 'head-too-large', 'there are more header fields than this proxy takes');
   }
-  let bytes = method.length + target.length + ' HTTP/1.1\r\n '.length;
+  let bytes = method.length + target.length + '  HTTP/1.1\r\n\r\n'.length;
   for (const [name, value] of fields) bytes += name.length + value.length + ': \r\n'.length;
   if (bytes > limits.headBytes) {
     return refuse(431, 'head-too-large', 'the head is larger than this proxy takes');
