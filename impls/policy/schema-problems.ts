@@ -82,7 +82,9 @@ function shown(value: unknown): string {
   return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN - 1)}…"`;
 }
 
-interface JsonSchema {
+/** As much of a JSON Schema as is read here. */
+export interface JsonSchema {
+  readonly $schema?: string;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly items?: JsonSchema;
 }

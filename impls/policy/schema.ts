@@ -34,52 +34,50 @@ const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** The limits section. */
 const limits = z
   .strictObject({
-    head: size(256, 1 << 20, 'Request line and header section together; beyond it 431.').default(
-      32_768,
+    head: size(256, 1 << 20, 'Request line and header section together; beyond it 431.').prefault(
+      '32KB',
     ),
-    target: size(16, MAX_TARGET_BYTES, 'The request target alone; beyond it 414.').default(
-      DEFAULT_TARGET_BYTES,
-    ),
+    target: size(16, MAX_TARGET_BYTES, 'The request target alone; beyond it 414.').prefault('8KB'),
     headers: z
       .int('a number of header fields, from 1 to 1000')
       .min(1, 'a number of header fields, from 1 to 1000')
       .max(1000, 'a number of header fields, from 1 to 1000')
       .default(100)
       .describe('Header fields in a request; beyond it 431.'),
-    body: size(0, 2 ** 40, "A request's body; beyond it 413.").default(10 * 1024 ** 2),
+    body: size(0, 2 ** 40, "A request's body; beyond it 413.").prefault('10MB'),
     bodyMatch: size(
       1,
       MAX_BODY_MATCH_BYTES,
       'How much of a body rules and captures look at.',
-    ).default(DEFAULT_BODY_MATCH_BYTES),
+    ).prefault('16KB'),
     headTimeout: duration(
       1,
       3_600_000,
       'Complete head from its first byte; beyond it 408.',
-    ).default(10_000),
+    ).prefault('10s'),
     bodyTimeout: duration(
       1,
       3_600_000,
       "Longest gap between two reads of a request's body; beyond it 408.",
-    ).default(30_000),
+    ).prefault('30s'),
     idleTimeout: duration(
       1,
       86_400_000,
       'An idle client connection between requests; beyond it closed.',
-    ).default(60_000),
-    connectTimeout: duration(1, 3_600_000, 'To connect to the upstream; beyond it 504.').default(
-      5_000,
+    ).prefault('60s'),
+    connectTimeout: duration(1, 3_600_000, 'To connect to the upstream; beyond it 504.').prefault(
+      '5s',
     ),
     firstByteTimeout: duration(
       1,
       3_600_000,
       "From the request's end to the answer's first byte; beyond it 504.",
-    ).default(30_000),
+    ).prefault('30s'),
     logQueue: size(
       1024,
       2 ** 30,
       'Lines waiting for the log sink; beyond it lines are dropped and counted.',
-    ).default(1024 ** 2),
+    ).prefault('1MB'),
   })
   .transform((given) => ({
     headBytes: given.head,
@@ -106,7 +104,10 @@ const listen = z.strictObject({
 
 const UPSTREAM =
   'an http or https URL without path, query or credentials, such as http://127.0.0.1:9000';
-const upstream = z.string(UPSTREAM).refine(isUpstream, UPSTREAM).describe('Where requests go.');
+const upstream = z
+  .string(UPSTREAM)
+  .refine(isUpstream, UPSTREAM)
+  .meta({ description: 'Where requests go.', pattern: '^https?://[^/?#@]+/?$' });
 
 const PEER = 'an IP address or a block such as 10.0.0.0/8';
 const trustForwardedFrom = z.array(z.string(PEER).refine(isPeer, PEER)).default([]);
