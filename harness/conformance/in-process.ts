@@ -11,7 +11,7 @@ import type { OpenProxy } from './proxy-under-test.ts';
 import { type ConformanceOptions, runConformance } from './run-conformance.ts';
 
 /** How long requests in flight may take when the proxy is told to end. */
-const DRAIN_DEADLINE_MS = 2000;
+const DRAIN_DEADLINE_MS = 500;
 
 /** Opens the implementation as a host must by the contract, in this process. */
 export function openInProcess(implementation: ProxyImplementation): OpenProxy {

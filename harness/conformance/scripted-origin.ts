@@ -38,6 +38,7 @@ interface RequestRecord {
   readonly message: MessageInProgress;
 }
 
+const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 const DEFAULT_ANSWERS: readonly OriginAnswer[] = [answer(reply(200, 'ok'))];
 
 export class ScriptedOrigin {
@@ -61,7 +62,12 @@ export class ScriptedOrigin {
         ? createServer({ allowHalfOpen: true }, accept)
         : createTlsServer({ ...tls, allowHalfOpen: true, ALPNProtocols: ['http/1.1'] }, accept);
     // A client that refuses the certificate breaks the handshake, as it should.
-    server.on('tlsClientError', () => {});
+    server.on('tlsClientError', (_error: Error, socket: Socket) => socket.destroy());
+    // With TLS, too, these are the sockets below it, those still in a handshake included.
+    server.on('connection', (socket: Socket) => {
+      origin.#sockets.add(socket);
+      socket.once('close', () => origin.#sockets.delete(socket));
+    });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(0, '127.0.0.1', 511, resolve);
@@ -111,8 +117,6 @@ export class ScriptedOrigin {
   }
 
   #accept(socket: Socket): void {
-    this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
     const script = this.#script;
     if (script === null) {
       socket.on('error', () => {});
@@ -174,7 +178,7 @@ export class ScriptedOrigin {
 
   #play(script: OriginScript, conversation: Conversation, message: MessageInProgress): void {
     const { steps } = this.#answerTo(script, message);
-    playSteps(script, conversation, steps).catch((error: unknown) => {
+    playSteps(script, conversation, message, steps).catch((error: unknown) => {
       script.onError(error instanceof Error ? error : new Error(String(error)));
     });
   }
@@ -183,6 +187,7 @@ export class ScriptedOrigin {
 async function playSteps(
   script: OriginScript,
   conversation: Conversation,
+  message: MessageInProgress,
   steps: readonly OriginStep[],
 ): Promise<void> {
   const { connection, reader } = conversation;
@@ -198,6 +203,9 @@ async function playSteps(
       case 'mark':
         script.board.raise(`mark-${step.name}`);
         break;
+      case 'continue':
+        if (expectsContinue(message)) await connection.send(CONTINUE);
+        break;
       case 'half-close':
         connection.halfClose();
         break;
@@ -210,6 +218,10 @@ async function playSteps(
 
 function startsUpgrade(bytes: string | Uint8Array): boolean {
   return Buffer.from(toBytes(bytes).subarray(0, 12)).toString('latin1') === 'HTTP/1.1 101';
+}
+
+function expectsContinue({ fields }: MessageInProgress): boolean {
+  return fields.some(([name, value]) => /^expect$/i.test(name) && /^100-continue$/i.test(value));
 }
 
 function isBarrier(message: MessageInProgress): boolean {

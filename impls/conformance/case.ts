@@ -3,6 +3,7 @@
  * observed. Nothing here opens a socket; `harness/conformance` plays the cases against a proxy.
  */
 import type { Tier } from '../contract.ts';
+import type { PolicyInput } from '../policy/policy-input.ts';
 import type { Observed } from './observed.ts';
 
 /** One behaviour that a proxy must show, with the exchange that shows it. */
@@ -61,8 +62,8 @@ export const CASE_FAMILIES = [
 
 export type CaseFamily = (typeof CASE_FAMILIES)[number];
 
-/** A policy as users write it, any part left out. `impls/policy` checks it. */
-export type UserPolicy = Readonly<Record<string, unknown>>;
+/** A policy as users write it, any part left out. */
+export type UserPolicy = PolicyInput;
 
 /**
  * - `origin`: the scripted origin, plain HTTP.
@@ -120,6 +121,8 @@ export type OriginStep =
   | SendStep
   | UntilStep
   | MarkStep
+  /** Sends 100 if the request that it answers expects one. */
+  | { readonly do: 'continue' }
   | { readonly do: 'half-close' }
   | { readonly do: 'reset' };
 

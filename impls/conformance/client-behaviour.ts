@@ -119,7 +119,7 @@ export const CLIENT_BEHAVIOUR_CASES: readonly ConformanceCase[] = [
   },
   {
     id: 'client-abort-within-the-answer',
-    tier: 'forwarding',
+    tier: 'strict',
     family: 'client-behaviour',
     title: 'A client that goes away within its answer ends its upstream request.',
     section: 'Requests',

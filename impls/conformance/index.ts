@@ -5,12 +5,21 @@ import { BODY_CASES } from './bodies.ts';
 import type { ConformanceCase } from './case.ts';
 import { CHUNKED_CASES } from './chunked.ts';
 import { CLIENT_BEHAVIOUR_CASES } from './client-behaviour.ts';
+import { DRAIN_CASES } from './drain.ts';
+import { DROP_RULE_CASES } from './drop-rules.ts';
 import { FIELD_CASES } from './fields.ts';
+import { FORWARDED_HEADER_CASES } from './forwarded-headers.ts';
 import { HOP_BY_HOP_CASES } from './hop-by-hop.ts';
 import { HOST_CASES } from './hosts.ts';
 import { INTERIM_RESPONSE_CASES } from './interim-responses.ts';
+import { LIMIT_CASES } from './limits.ts';
+import { LOG_SAFETY_CASES } from './log-safety.ts';
+import { LOGGING_RULE_CASES } from './logging-rules.ts';
 import { MESSAGE_FRAMING_CASES } from './message-framing.ts';
+import { REDACTION_CASES } from './redaction.ts';
+import { RELOAD_CASES } from './reload.ts';
 import { REQUEST_LINE_CASES } from './request-line.ts';
+import { RESPONSE_RULE_CASES } from './response-rules.ts';
 import { RESPONSE_CASES } from './responses.ts';
 import { REUSE_AND_RETRY_CASES } from './reuse-and-retry.ts';
 import { STREAMING_CASES } from './streaming.ts';
@@ -30,7 +39,9 @@ export const CONFORMANCE_CASES: readonly ConformanceCase[] = [
   ...HOST_CASES,
   ...FIELD_CASES,
   ...MESSAGE_FRAMING_CASES,
+  ...LIMIT_CASES,
   ...HOP_BY_HOP_CASES,
+  ...FORWARDED_HEADER_CASES,
   ...RESPONSE_CASES,
   ...INTERIM_RESPONSE_CASES,
   ...STREAMING_CASES,
@@ -38,4 +49,11 @@ export const CONFORMANCE_CASES: readonly ConformanceCase[] = [
   ...UPSTREAM_FAILURE_CASES,
   ...REUSE_AND_RETRY_CASES,
   ...CLIENT_BEHAVIOUR_CASES,
+  ...DROP_RULE_CASES,
+  ...LOGGING_RULE_CASES,
+  ...RESPONSE_RULE_CASES,
+  ...REDACTION_CASES,
+  ...LOG_SAFETY_CASES,
+  ...DRAIN_CASES,
+  ...RELOAD_CASES,
 ];

@@ -86,7 +86,7 @@ export const INTERIM_RESPONSE_CASES: readonly ConformanceCase[] = [
     section: 'RFC 9110 10.1.1',
     exchange: {
       client: [send(EXPECTING), until('client-interim'), send('hello'), until('client-response')],
-      origin: [answerAtHead(replyHead(100), until('origin-request'), reply(200, 'thanks'))],
+      origin: [answerAtHead({ do: 'continue' }, until('origin-request'), reply(200, 'thanks'))],
     },
     check: all(status(200), answerBody('thanks'), requestBody('hello'), interims([100])),
   },
@@ -98,7 +98,7 @@ export const INTERIM_RESPONSE_CASES: readonly ConformanceCase[] = [
     section: 'RFC 9110 10.1.1',
     exchange: {
       client: [send(`${EXPECTING}hello`), until('client-response')],
-      origin: [answerAtHead(replyHead(100), until('origin-request'), reply(200, 'thanks'))],
+      origin: [answerAtHead({ do: 'continue' }, until('origin-request'), reply(200, 'thanks'))],
     },
     check: all(status(200), requestBody('hello'), (observed) =>
       expectThat(interimsOf(observed).length <= 1, 'the client got more than one 100'),

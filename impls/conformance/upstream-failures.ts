@@ -120,36 +120,41 @@ export const UPSTREAM_FAILURE_CASES: readonly ConformanceCase[] = [
   truncated(
     'upstream-truncates-length',
     'A body that ends short of its Content-Length',
-    answer(replyHead(200, 'Content-Length: 10'), 'only', until('client-body', 4), endOrigin),
+    answer(replyHead(200, 'Content-Length: 10'), 'only', endOrigin),
   ),
   truncated(
     'upstream-truncates-chunked',
     'A chunked body without its last chunk',
+    answer(replyHead(200, 'Transfer-Encoding: chunked'), chunk('only'), endOrigin),
+  ),
+  truncated(
+    'upstream-truncates-within-a-chunk',
+    'A chunked body that ends within a chunk',
+    answer(replyHead(200, 'Transfer-Encoding: chunked'), '8\r\nonly', endOrigin),
+  ),
+  truncated(
+    'upstream-resets-within-body',
+    'A body broken by a reset',
+    answer(replyHead(200, 'Content-Length: 10'), 'only', resetOrigin),
+  ),
+  truncated(
+    'upstream-chunk-is-nonsense',
+    'A chunked body that turns into nonsense',
+    answer(replyHead(200, 'Transfer-Encoding: chunked'), chunk('only'), 'zz\r\nnonsense\r\n'),
+  ),
+  streamedThenTruncated(
+    'upstream-truncates-what-has-passed',
+    'A body of known length, a part of which the client has,',
+    answer(replyHead(200, 'Content-Length: 10'), 'only', until('client-body', 4), endOrigin),
+  ),
+  streamedThenTruncated(
+    'upstream-truncates-chunks-that-have-passed',
+    'A chunked body, a part of which the client has,',
     answer(
       replyHead(200, 'Transfer-Encoding: chunked'),
       chunk('only'),
       until('client-body', 4),
       endOrigin,
-    ),
-  ),
-  truncated(
-    'upstream-truncates-at-once',
-    'A body that ends short in the same packet as its head',
-    answer(join(replyHead(200, 'Content-Length: 10'), 'only'), endOrigin),
-  ),
-  truncated(
-    'upstream-resets-within-body',
-    'A body broken by a reset',
-    answer(replyHead(200, 'Content-Length: 10'), 'only', until('client-body', 4), resetOrigin),
-  ),
-  truncated(
-    'upstream-chunk-is-nonsense',
-    'A chunked body that turns into nonsense',
-    answer(
-      replyHead(200, 'Transfer-Encoding: chunked'),
-      chunk('only'),
-      until('client-body', 4),
-      'zz\r\nnonsense\r\n',
     ),
   ),
   {
@@ -270,6 +275,15 @@ function truncated(id: string, what: string, origin: OriginAnswer): ConformanceC
       origin: [origin],
     },
     check: all(notWhole, readableAnswers),
+  };
+}
+
+/** The same where a part of the answer has reached the client already. */
+function streamedThenTruncated(id: string, what: string, origin: OriginAnswer): ConformanceCase {
+  return {
+    ...truncated(id, what, origin),
+    tier: 'strict',
+    title: `${what} and which then ends short, breaks the client's connection.`,
   };
 }
 
