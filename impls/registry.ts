@@ -16,8 +16,8 @@ import {
   otherContractVersion,
 } from './registry-check.ts';
 import { RegistryError } from './registry-error.ts';
-import { nearestNames } from './registry-names.ts';
 import { wrapListener } from './registry-listener.ts';
+import { nearestNames } from './registry-names.ts';
 
 export { RegistryError, type RegistryErrorCode } from './registry-error.ts';
 
@@ -102,11 +102,28 @@ async function importModule(
 function importFailure(spec: string, cause: unknown): RegistryError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const isTypeScript = /^\.[mc]?ts$/.test(extname(spec));
+  if (code === 'ERR_UNKNOWN_FILE_EXTENSION' && !isTypeScript) {
+    return new RegistryError(
+      'module-unreadable',
+      `Node imports no files of this kind: ${spec}`,
+      `A module ends in ${[...EXTENSIONS].join(', ')}.`,
+      cause,
+    );
+  }
   if (code === 'ERR_UNKNOWN_FILE_EXTENSION' || code === 'ERR_NO_TYPESCRIPT') {
     return new RegistryError(
       'module-unreadable',
       `this Node (${process.version}) cannot run TypeScript: ${spec}`,
       'Use Node 22.19 or later, or compile the module to JavaScript first.',
+      cause,
+    );
+  }
+  if (code === 'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING') {
+    return new RegistryError(
+      'module-unreadable',
+      `Node runs no TypeScript below node_modules: ${spec}`,
+      'Give the JavaScript that the package was compiled to, or a copy outside of node_modules.',
       cause,
     );
   }
