@@ -19,7 +19,8 @@ import type { Upstream } from '../impls/contract.ts';
 export default function createListener({ upstream }: { readonly upstream: Upstream }) {
   // One agent for all requests: without keep-alive every request would open a connection.
   const agent = new Agent({ keepAlive: true });
-  const { host, port } = upstream;
+  const { protocol, host, port } = upstream;
+  if (protocol !== 'http:') throw new Error('this example needs an http upstream');
 
   return (request: IncomingMessage, response: ServerResponse): void => {
     const { method, url: path, rawHeaders: headers } = request;

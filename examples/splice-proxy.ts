@@ -21,7 +21,10 @@ const splice: ProxyImplementation = {
   name: 'splice',
   // Bytes arrive whole and unchanged; nothing hostile is refused, and no policy is applied.
   capabilities: ['forwarding'],
-  create: (options) => new Splice(options),
+  create: (options) => {
+    if (options.upstream.protocol !== 'http:') throw new Error('splice needs an http upstream');
+    return new Splice(options);
+  },
 };
 
 export default splice;
