@@ -20,7 +20,7 @@ import {
 } from './schema.ts';
 import { findings } from './schema-problems.ts';
 
-export { PolicyError, type PolicyProblem } from './policy-error.ts';
+export { PolicyError } from './policy-error.ts';
 export type { PolicyInput } from './policy-input.ts';
 
 /** A larger file is refused unread: no policy that people write comes near. */

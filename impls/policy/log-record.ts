@@ -6,11 +6,11 @@
  */
 
 /** A target's characters (UTF-16 units) in a line, the ellipsis of a cut one included. */
-export const MAX_LOGGED_TARGET = 2048;
+const MAX_LOGGED_TARGET = 2048;
 /** A header value's characters in a line, the ellipsis of a cut one included. */
-export const MAX_LOGGED_VALUE = 1024;
+const MAX_LOGGED_VALUE = 1024;
 /** The fields of one message in a line; a cut list ends in one more, `["…", ""]`. */
-export const MAX_LOGGED_FIELDS = 100;
+const MAX_LOGGED_FIELDS = 100;
 
 /** How an exchange ended. */
 export type Outcome = 'forwarded' | 'dropped' | 'refused' | 'failed' | 'aborted';

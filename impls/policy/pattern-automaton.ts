@@ -8,7 +8,7 @@ import { type AST, RegExpParser } from '@eslint-community/regexpp';
 import { type CharacterFlags, type CharacterSet, charactersOf } from './character-set.ts';
 
 /** A way from one character to the next. */
-export interface Step {
+interface Step {
   /** The index of the state that reads the next character. */
   readonly to: number;
   /** In how many different ways an engine gets there. */

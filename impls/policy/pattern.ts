@@ -12,14 +12,14 @@ export const MAX_SUBJECT_CHARACTERS = 8192;
 export type CompiledPattern = ComparedPattern | RegExpPattern;
 
 /** A literal: the subject equals it, starts or ends with it, or contains it. */
-export interface ComparedPattern {
+interface ComparedPattern {
   readonly kind: 'exact' | 'prefix' | 'suffix' | 'contains';
   readonly text: string;
   test(subject: string): boolean;
 }
 
 /** Everything else. The expression never has the flags `g` and `y`. */
-export interface RegExpPattern {
+interface RegExpPattern {
   readonly kind: 'regexp';
   readonly regexp: RegExp;
   test(subject: string): boolean;

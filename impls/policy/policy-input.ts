@@ -4,11 +4,11 @@
  */
 
 /** A number of bytes, or a text such as `64KB`. */
-export type SizeInput = number | string;
+type SizeInput = number | string;
 /** A number of milliseconds, or a text such as `30s`. */
-export type DurationInput = number | string;
+type DurationInput = number | string;
 /** A regular expression's source, with flags `i`, `s`, `u` if it needs any. */
-export type PatternInput = string | { readonly pattern: string; readonly flags?: string };
+type PatternInput = string | { readonly pattern: string; readonly flags?: string };
 
 /** A policy in the user's form; what is left out gets its default. */
 export interface PolicyInput {

@@ -19,7 +19,7 @@ import { PolicyError, type PolicyProblem } from './policy-error.ts';
 const MAX_ALIASES = 50;
 
 /** A place in the text, both from 1. */
-export interface Place {
+interface Place {
   readonly line: number;
   readonly column: number;
 }

@@ -15,7 +15,7 @@ const BYTES_PER_UNIT: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** Milliseconds of `500ms`, `30s`, `1.5m` or a number of milliseconds; null if it is neither. */
-export function parseDurationMs(value: unknown): number | null {
+function parseDurationMs(value: unknown): number | null {
   return parseQuantity(value, MS_PER_UNIT);
 }
 
