@@ -55,7 +55,7 @@ describe('Ctrl-C', () => {
   ])('%s ends the run with 130 and leaves no process', async (_, printed) => {
     const result = await runCli(
       ['compare', 'optimized', 'optimized', '--rounds', '40', '--smoke', '--reports', folder.path],
-      { when: { printed, then: (child) => child.kill('SIGINT') } },
+      { when: { printed, act: (child) => child.kill('SIGINT') } },
     );
     expect(result).toMatchObject({ exitCode: 130, leftBehind: [] });
   });
@@ -73,7 +73,7 @@ describe('Ctrl-C', () => {
         '--reports',
         folder.path,
       ],
-      { when: { printed: /round 3/, then: (child) => child.kill('SIGTERM') } },
+      { when: { printed: /round 3/, act: (child) => child.kill('SIGTERM') } },
     );
     expect(result.exitCode).toBe(143);
     const report = JSON.parse(result.stdout);
@@ -88,7 +88,7 @@ describe('Ctrl-C', () => {
       {
         when: {
           printed: /hangs-at-start\.ts: starting/,
-          then: (child) => {
+          act: (child) => {
             child.kill('SIGINT');
             child.kill('SIGINT');
             setTimeout(() => child.kill('SIGINT'), 300);

@@ -57,7 +57,7 @@ Examples:
 Exit codes: 0 improved or unchanged; 1 regressed, or a proxy that answers wrongly; 2 usage;
 3 inconclusive or incomplete; 4 a proxy or the machine failed; 130, 143 interrupted.`;
 
-const DEFAULT_BUDGET_MS = 80_000;
+const DEFAULT_BUDGET_MS = 90_000;
 const SMOKE_ROUNDS = 2;
 const LEVEL = 0.95;
 const DEFAULT_COLUMNS = 80;
@@ -68,7 +68,7 @@ export function compareCommand(shell: Shell): Command {
     .description('measure two implementations side by side and judge the second by the first')
     .argument('<reference>', 'what it is compared with')
     .argument('<candidate>', 'what is judged')
-    .option('--budget <duration>', 'time for measuring, such as 60s (default: 80s)', parseDuration)
+    .option('--budget <duration>', 'time for measuring, such as 60s (default: 90s)', parseDuration)
     .option(
       '--rounds <count>',
       'rounds to measure (default: as many as the budget holds)',
@@ -118,8 +118,10 @@ async function compare(
   );
   let kept = false;
   try {
-    const contest = await qualify({ reference, candidate, ...options }, shell.signal, (line) =>
-      progress.show(() => line),
+    const contest = await qualify(
+      { reference, candidate, ...options },
+      shell.signal,
+      (stage, line) => progress.show(stage, () => line),
     );
     const session = await runSession({
       arms: armsOf(contest),
@@ -130,7 +132,8 @@ async function compare(
       ...extent,
       decide: createDecider(extent),
       signal: shell.signal,
-      onProgress: (now) => progress.show(() => sessionLine(now, interimRatios(now.done))),
+      onProgress: (now) =>
+        progress.show(`round ${now.round}`, () => sessionLine(now, interimRatios(now.done))),
     });
     progress.end();
     if (session.rounds.length === 0) throw interrupted();

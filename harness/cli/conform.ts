@@ -52,7 +52,7 @@ export function conformCommand(shell: Shell): Command {
 }
 
 async function conform(shell: Shell, spec: string, options: ConformOptions): Promise<void> {
-  const identity = await probe(spec);
+  const identity = await probe(spec, shell.signal);
   const cases = selectCases(identity, options);
   const progress = new ProgressLine({
     write: shell.err,
@@ -66,7 +66,8 @@ async function conform(shell: Shell, spec: string, options: ConformOptions): Pro
     cases,
     shell.signal,
     ({ done, total, latest }) => {
-      if (options.quiet !== true) progress.show(() => `${done} of ${total} cases, ${latest.id}`);
+      if (options.quiet !== true)
+        progress.show('cases', () => `${done} of ${total} cases, ${latest.id}`);
     },
   );
   progress.end();

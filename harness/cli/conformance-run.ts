@@ -27,9 +27,9 @@ const NOWHERE = { protocol: 'http:', host: '127.0.0.1', port: 9 } as const;
  * Starts an implementation once, to see that it can be started and what it claims. Throws the
  * HopmarkError that says why not.
  */
-export async function probe(spec: string): Promise<Identity> {
+export async function probe(spec: string, signal: AbortSignal): Promise<Identity> {
   const policy = createPolicy({ upstream: 'http://127.0.0.1:9' });
-  const sut = await launchSut({ spec, label: spec, upstream: NOWHERE, policy });
+  const sut = await launchSut({ spec, label: spec, upstream: NOWHERE, policy, signal });
   try {
     const { name, version, capabilities, skips } = sut;
     return { name, version, capabilities, skips };

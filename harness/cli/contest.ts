@@ -52,7 +52,7 @@ const NAMED_FAILURES = 3;
 export async function qualify(
   request: ContestRequest,
   signal: AbortSignal,
-  onProgress: (line: string) => void,
+  onProgress: (stage: string, line: string) => void,
 ): Promise<Contest> {
   const path = request.policy ?? join(packageRoot(), 'examples', 'policy.yaml');
   const policy = await loadPolicyFile(path);
@@ -83,13 +83,13 @@ async function qualifyOne(
   spec: string,
   fast: boolean,
   signal: AbortSignal,
-  onProgress: (line: string) => void,
+  onProgress: (stage: string, line: string) => void,
 ): Promise<Qualified> {
-  onProgress(`${spec}: starting`);
-  const identity = await probe(spec);
+  onProgress(`start ${spec}`, `${spec}: starting`);
+  const identity = await probe(spec, signal);
   const cases = claimedCases(identity, fast);
   const result = await holdAgainst(spec, identity, cases, signal, ({ done, total }) =>
-    onProgress(`${spec}: conformance, ${done} of ${total} cases`),
+    onProgress(`conformance ${spec}`, `${spec}: conformance, ${done} of ${total} cases`),
   );
   const tier = result.highestTier;
   if (tier === null) throw notConforming(spec, result);

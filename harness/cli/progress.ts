@@ -21,17 +21,20 @@ export interface ProgressOptions {
 export class ProgressLine {
   readonly #options: ProgressOptions;
   #shownAtMs = Number.NEGATIVE_INFINITY;
+  #stage = '';
   #drawn = false;
 
   constructor(options: ProgressOptions) {
     this.#options = options;
   }
 
-  /** Shows a line if the last one is old enough. */
-  show(line: () => string): void {
+  /** Shows a line if the last one is old enough, and the first one of a stage in any case. */
+  show(stage: string, line: () => string): void {
     const { write, isTerminal, columns, nowMs } = this.#options;
     const now = nowMs();
-    if (now - this.#shownAtMs < (isTerminal ? TERMINAL_INTERVAL_MS : PIPE_INTERVAL_MS)) return;
+    const interval = isTerminal ? TERMINAL_INTERVAL_MS : PIPE_INTERVAL_MS;
+    if (stage === this.#stage && now - this.#shownAtMs < interval) return;
+    this.#stage = stage;
     this.#shownAtMs = now;
     if (isTerminal) {
       write(`${ERASE_LINE}${line().slice(0, Math.max(1, columns - 1))}`);

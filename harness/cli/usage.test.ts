@@ -36,7 +36,7 @@ describe('wrong input gives one clear message and exit code 2', () => {
     [
       'a module without a default export',
       ['conform', fixture('no-implementation.ts')],
-      /default export/,
+      /no default/,
     ],
     ['a module of the wrong shape', ['conform', fixture('wrong-shape.ts')], /capabilities|create/],
     [

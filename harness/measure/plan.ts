@@ -5,19 +5,26 @@
  */
 import { createRandom, shuffled } from '../model/random.ts';
 
-/** How much one round holds. All counts positive. */
+/** How much one round holds. All counts positive, times in milliseconds. */
 export interface RoundShape {
   /** One request in flight: cycles, and requests a wave, of which the first is the cold one. */
   readonly sequentialCycles: number;
   readonly sequentialRequests: number;
-  /** Several in flight: how many, cycles, and requests a wave. */
+  /** Several in flight: how many, and requests a wave. */
   readonly concurrency: number;
-  readonly loadedCycles: number;
   readonly loadedRequests: number;
-  /** Warm-up: cycles a block, and the bounds on blocks. */
+  /**
+   * Loaded cycles go on for this long, within bounds on their number: what ends them is the time
+   * of whole cycles, in which every arm has had its turn, so it favours none.
+   */
+  readonly loadedMs: number;
+  readonly loadedMinCycles: number;
+  readonly loadedMaxCycles: number;
+  /** Warm-up: cycles a block, the least and the most blocks, and a bound on its time. */
   readonly warmUpCycles: number;
   readonly warmUpMinBlocks: number;
   readonly warmUpMaxBlocks: number;
+  readonly warmUpMaxMs: number;
 }
 
 /** The shape that comparisons use; docs/measuring.md says why. */
@@ -26,11 +33,14 @@ export const DEFAULT_SHAPE: RoundShape = {
   sequentialCycles: 144,
   sequentialRequests: 16,
   concurrency: 32,
-  loadedCycles: 24,
   loadedRequests: 256,
+  loadedMs: 1200,
+  loadedMinCycles: 12,
+  loadedMaxCycles: 48,
   warmUpCycles: 4,
-  warmUpMinBlocks: 4,
-  warmUpMaxBlocks: 12,
+  warmUpMinBlocks: 5,
+  warmUpMaxBlocks: 16,
+  warmUpMaxMs: 2500,
 };
 
 /** A shape that only shows that everything works. Its figures mean nothing. */
@@ -38,11 +48,14 @@ export const SMOKE_SHAPE: RoundShape = {
   sequentialCycles: 4,
   sequentialRequests: 8,
   concurrency: 8,
-  loadedCycles: 2,
   loadedRequests: 64,
+  loadedMs: 0,
+  loadedMinCycles: 2,
+  loadedMaxCycles: 2,
   warmUpCycles: 1,
   warmUpMinBlocks: 1,
   warmUpMaxBlocks: 1,
+  warmUpMaxMs: 1000,
 };
 
 export type Phase = 'warm-up' | 'loaded' | 'sequential';

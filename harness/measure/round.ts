@@ -84,7 +84,13 @@ async function launchAll(
     if (arm === undefined || arm.role === 'direct') return [];
     const label = `${arm.name} (${arm.id})`;
     return [
-      launchSut({ spec: arm.name, label, upstream, policy: context.policy }).then((sut) => {
+      launchSut({
+        spec: arm.name,
+        label,
+        upstream,
+        policy: context.policy,
+        signal: context.signal,
+      }).then((sut) => {
         suts.set(id, sut);
       }),
     ];
@@ -162,12 +168,21 @@ class RoundRun {
     const warmUp = await this.#warmUp();
     this.#settler.unsettled = 0;
     const before = await this.#readAll();
-    await this.#phase('loaded', shape.loadedCycles, (contestant, cycle, at) =>
-      this.#loadedVisit(contestant, cycle, at),
+    const loadedFrom = performance.now();
+    const loadedCycles = await this.#phase(
+      'loaded',
+      (done) => {
+        const time = (performance.now() - loadedFrom) / shape.loadedMs;
+        const fraction = Math.min(time, done / shape.loadedMinCycles);
+        return Math.max(fraction, done / shape.loadedMaxCycles);
+      },
+      (contestant, cycle, at) => this.#loadedVisit(contestant, cycle, at),
     );
     if (affinity !== null) this.#placeLoad(affinity.sutCpu);
-    await this.#phase('sequential', shape.sequentialCycles, (contestant, cycle) =>
-      this.#sequentialVisit(contestant, cycle),
+    const sequentialCycles = await this.#phase(
+      'sequential',
+      (done) => done / shape.sequentialCycles,
+      (contestant, cycle) => this.#sequentialVisit(contestant, cycle),
     );
     const after = await this.#readAll();
     for (const { arm } of this.#contestants) {
@@ -182,7 +197,7 @@ class RoundRun {
       arms,
       signals: {
         stealFraction: stealFraction(ticksBefore, readCpuTicks()),
-        cycles: shape.loadedCycles + shape.sequentialCycles,
+        cycles: loadedCycles + sequentialCycles,
         cyclesDiscarded: 0,
         unsettledWaits: this.#settler.unsettled,
         ...warmUp,
@@ -201,6 +216,7 @@ class RoundRun {
     const { shape } = this.#context;
     const cycles = this.#plan.cycles('warm-up');
     const blocks = new Map<string, WarmUpBlock[]>(this.#contestants.map(({ arm }) => [arm.id, []]));
+    const startedAt = performance.now();
     let readings = await this.#readAll();
     for (let done = 1; ; done += 1) {
       const times = await this.#warmUpBlock(cycles);
@@ -216,9 +232,9 @@ class RoundRun {
       readings = next;
       this.#progress('warm-up', done / shape.warmUpMaxBlocks);
       const steady = [...blocks.values()].every(isSteady);
-      if ((steady && done >= shape.warmUpMinBlocks) || done >= shape.warmUpMaxBlocks) {
-        return { warmUpBlocks: done, steady };
-      }
+      const spent = performance.now() - startedAt > shape.warmUpMaxMs;
+      if (done < shape.warmUpMinBlocks) continue;
+      if (steady || spent || done >= shape.warmUpMaxBlocks) return { warmUpBlocks: done, steady };
     }
   }
 
@@ -235,15 +251,18 @@ class RoundRun {
     return times;
   }
 
-  /** Runs whole cycles: each visits every arm once, in an order drawn anew. */
+  /**
+   * Runs whole cycles until the share that `progressOf` gives of so many is 1 or more. Returns how
+   * many: each visits every arm once, in an order drawn anew.
+   */
   async #phase(
     phase: Phase,
-    count: number,
+    progressOf: (done: number) => number,
     visit: (contestant: Contestant, cycle: Cycle, at: number) => Promise<void>,
-  ): Promise<void> {
+  ): Promise<number> {
     for (const { clock } of this.#contestants) clock?.refresh();
     const cycles = this.#plan.cycles(phase);
-    for (let done = 0; done < count; done += 1) {
+    for (let done = 1; ; done += 1) {
       const cycle = cycles.next().value;
       for (const contestant of this.#inOrder(cycle)) {
         this.#context.signal.throwIfAborted();
@@ -251,7 +270,9 @@ class RoundRun {
           visit(contestant, cycle, this.#contestants.indexOf(contestant)),
         );
       }
-      this.#progress(phase, (done + 1) / count);
+      const fraction = progressOf(done);
+      this.#progress(phase, Math.min(1, fraction));
+      if (fraction >= 1) return done;
     }
   }
 

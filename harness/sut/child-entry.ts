@@ -11,7 +11,7 @@ import { createServer, type Socket } from 'node:net';
 import { constants, type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks';
 import v8 from 'node:v8';
 import type { LogSink, ProxyHandler } from '../../impls/contract.ts';
-import { resolveImplementation } from '../../impls/registry.ts';
+import { RegistryError, resolveImplementation } from '../../impls/registry.ts';
 import type { ChildMessage, ChildRequest, ChildStart, MemoryReading } from './child-protocol.ts';
 
 let gcTimeMs = 0;
@@ -135,7 +135,10 @@ new PerformanceObserver((list) => {
 process.once('message', (message: ChildRequest) => {
   if (message.type !== 'start') throw new Error(`expected a start message, got ${message.type}`);
   start(message.options).catch((error: unknown) => {
-    const failure: ChildMessage = { type: 'failed', ...describe(error) };
+    // A module that throws is a proxy that fails; all else that the registry says is input.
+    const usersFault =
+      error instanceof RegistryError && !['module-failed', 'factory-failed'].includes(error.code);
+    const failure: ChildMessage = { type: 'failed', usersFault, ...describe(error) };
     if (process.send === undefined) process.exit(1);
     else process.send(failure, () => process.exit(1));
   });

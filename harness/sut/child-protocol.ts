@@ -30,6 +30,8 @@ export type ChildMessage =
   | {
       readonly type: 'failed';
       readonly code: string;
+      /** True if a wrong name or file explains it, rather than a proxy that fails. */
+      readonly usersFault: boolean;
       readonly message: string;
       readonly remedy: string;
     }

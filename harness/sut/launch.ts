@@ -21,6 +21,8 @@ export interface SutOptions {
   readonly readyTimeoutMs?: number;
   /** Time given to requests in flight on SIGTERM; default 1 s. */
   readonly drainDeadlineMs?: number;
+  /** Gives up waiting for it when aborted. */
+  readonly signal?: AbortSignal;
 }
 
 /** A proxy in a process of its own, ready for connections. */
@@ -64,6 +66,7 @@ export async function launchSut(options: SutOptions): Promise<SystemUnderTest> {
     execArgv: ['--expose-gc', '--disable-warning=ExperimentalWarning'],
     start: { type: 'start', options: start },
     readyTimeoutMs: options.readyTimeoutMs ?? READY_TIMEOUT_MS,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
   // Our own entry sent it; its shape is ChildMessage's.
   const { port, identity } = ready as unknown as {

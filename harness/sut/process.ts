@@ -23,6 +23,8 @@ export interface ChildOptions {
   /** The first message the child gets. */
   readonly start: object;
   readonly readyTimeoutMs: number;
+  /** Ends the wait for readiness, and the child with it, when aborted. */
+  readonly signal?: AbortSignal;
 }
 
 /** The last bytes of standard error that are kept for an error message. */
@@ -30,13 +32,6 @@ const STDERR_KEPT_BYTES = 4096;
 /** After SIGTERM, then SIGKILL. */
 const STOP_TIMEOUT_MS = 2000;
 const ANSWER_TIMEOUT_MS = 10_000;
-/** Codes of a failed start that a flag or a file of the user's explains. */
-const USER_ERRORS: ReadonlySet<string> = new Set([
-  'unknown-implementation',
-  'module-not-found',
-  'no-implementation',
-  'wrong-contract-version',
-]);
 
 interface Envelope {
   readonly type: string;
@@ -89,7 +84,7 @@ export class Child {
     const child = new Child(process, options);
     process.send(options.start, () => {});
     try {
-      return { child, ready: await child.#untilReady(options.readyTimeoutMs) };
+      return { child, ready: await child.#untilReady(options) };
     } catch (error) {
       await child.kill();
       throw error;
@@ -144,7 +139,18 @@ export class Child {
     return this.exited;
   }
 
-  async #untilReady(timeoutMs: number): Promise<Envelope> {
+  async #untilReady({ readyTimeoutMs, signal }: ChildOptions): Promise<Envelope> {
+    const aborted = (): void => void this.kill();
+    signal?.throwIfAborted();
+    signal?.addEventListener('abort', aborted);
+    try {
+      return await this.#readyMessage(readyTimeoutMs);
+    } finally {
+      signal?.removeEventListener('abort', aborted);
+    }
+  }
+
+  async #readyMessage(timeoutMs: number): Promise<Envelope> {
     const message = await this.#wait(
       ({ type }) => type === 'ready' || type === 'failed',
       timeoutMs,
@@ -152,7 +158,7 @@ export class Child {
       () => {},
     );
     if (message.type === 'ready') return message;
-    const usersFault = USER_ERRORS.has(String(message.code));
+    const usersFault = message.usersFault === true;
     throw new HopmarkError(
       usersFault ? 'user' : this.side,
       String(message.code),
