@@ -45,6 +45,8 @@ export interface ExchangeClient {
 
 const NO_BYTES: Buffer = Buffer.alloc(0);
 const NO_DROPS: readonly CompiledRule<DropRule>[] = [];
+/** 1xx answers to one request; they are sent on without waiting for the client to take them. */
+const MAX_INTERIMS = 64;
 const CONTINUE = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n');
 const DEFAULT_DROP: DropResponse = { statusCode: 403, body: '', headers: {} };
 
@@ -86,6 +88,7 @@ export class Exchange implements UpstreamUser {
   #answerBegun = false;
   #upstreamSpoke = false;
   #continued = false;
+  #interims = 0;
   #partialHead: Buffer = NO_BYTES;
   status = 0;
   #answerBody = BODY_NONE;
@@ -124,6 +127,7 @@ export class Exchange implements UpstreamUser {
     this.#answerBegun = false;
     this.#upstreamSpoke = false;
     this.#continued = false;
+    this.#interims = 0;
     this.#deadlineMs = 0;
     this.#requestBytes = 0;
     this.#responseBytes = 0;
@@ -326,7 +330,7 @@ export class Exchange implements UpstreamUser {
         this.#partialHead = Buffer.from(bytes.subarray(at, to));
         break;
       }
-      if (result !== HEAD_READ || (head.status === 101 && !this.#upgrade)) {
+      if (result !== HEAD_READ || !this.#mayFollow(head.status)) {
         this.#fail(502, 'upstream-malformed');
         return;
       }
@@ -341,6 +345,13 @@ export class Exchange implements UpstreamUser {
       this.#relayInterim(bytes);
     }
     if (this.requestDone) this.#awaitAnswer();
+  }
+
+  /** Whether an answer's head of this status may come now: no tunnel unasked, no endless 1xx. */
+  #mayFollow(status: number): boolean {
+    if (status === 101) return this.#upgrade && this.requestDone;
+    if (status < 200) this.#interims += 1;
+    return this.#interims <= MAX_INTERIMS;
   }
 
   #relayInterim(bytes: Buffer): void {

@@ -4,7 +4,6 @@
  */
 
 import type { Socket } from 'node:net';
-import { rootCertificates } from 'node:tls';
 import type {
   DrainReport,
   ProxyCounters,
@@ -40,7 +39,6 @@ export class OptimizedHandler implements ProxyHandler {
   constructor(options: ProxyOptions) {
     const timeouts = new Timeouts(options.clock, shortestTimeout(options.policy.limits));
     const buffers = new BufferPool();
-    const { ca } = options.upstream;
     this.#core = {
       options,
       snapshot: compilePolicy(options.policy, this.#patterns, this.#decisions).snapshot,
@@ -52,10 +50,7 @@ export class OptimizedHandler implements ProxyHandler {
       out: new Outgoing(buffers),
       buffers,
       log: new LogWriter(options.log, options.policy.limits.logQueueBytes),
-      upstreams: new UpstreamPool(options.upstream, timeouts, {
-        ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }),
-        ALPNProtocols: ['http/1.1'],
-      }),
+      upstreams: new UpstreamPool(options.upstream, timeouts),
       timeouts,
       counters: new Counters(),
       clients: new Set(),

@@ -70,10 +70,12 @@ export function identifyField(bytes: Uint8Array, from: number, to: number): numb
   return id;
 }
 
-/**
- * Whether the bytes at `from` spell `lowerCase`, letters of either case. Exact for token
- * characters: `| 0x20` maps no other token character onto a letter, a digit or a dash.
- */
+/** Each byte with ASCII capitals made small. A table, since `| 0x20` would also change `_` and `^`. */
+const LOWER_CASE: Uint8Array = new Uint8Array(256).map((_, byte) =>
+  byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte,
+);
+
+/** Whether the bytes at `from` spell `lowerCase`, letters of either case. */
 export function equalsIgnoringCase(
   bytes: Uint8Array,
   from: number,
@@ -81,7 +83,7 @@ export function equalsIgnoringCase(
 ): boolean {
   if (lowerCase === undefined) return false;
   for (let i = 0; i < lowerCase.length; i += 1) {
-    if (((bytes[from + i] ?? 0) | 0x20) !== lowerCase[i]) return false;
+    if (LOWER_CASE[bytes[from + i] ?? 0] !== lowerCase[i]) return false;
   }
   return true;
 }

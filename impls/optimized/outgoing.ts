@@ -68,15 +68,16 @@ export class Outgoing {
    */
   send(socket: Socket): boolean {
     const length = this.length;
-    this.length = 0;
     if (length === 0) return true;
+    this.length = 0;
+    const isGrown = this.#bytes.length > SLAB_BYTES;
     const view = this.#bytes.subarray(0, length);
     const waits = socket.connecting || socket.writableLength > 0;
     if (waits && length <= WAITING_COPY_BYTES) return this.#sendCopy(socket, view);
     const open = socket.write(view);
-    if (socket.writableLength === 0) return true;
-    this.#bytes = Buffer.allocUnsafeSlow(SLAB_BYTES);
-    return open;
+    const isDone = socket.writableLength === 0;
+    if (!isDone || isGrown) this.#bytes = Buffer.allocUnsafeSlow(SLAB_BYTES);
+    return open || isDone;
   }
 
   #sendCopy(socket: Socket, view: Buffer): boolean {

@@ -169,6 +169,7 @@ export class RequestHead {
     this.hostIndex = -1;
     let upgradeNamed = false;
     let upgradeSeen = false;
+    let upgradeRefused = false;
     let lengthSeen = false;
     let badExpect = false;
     const { ids, count } = this.fields;
@@ -205,7 +206,9 @@ export class RequestHead {
           if (hasOption(bytes, from, to, 'trailers')) this.trailersWanted = true;
           break;
         case known.UPGRADE:
-          upgradeSeen = to > from && !hasOption(bytes, from, to, 'h2c');
+          // h2c would let requests through that this proxy never sees (RFC 9113 3.1 drops it).
+          upgradeSeen = true;
+          if (to === from || hasOption(bytes, from, to, 'h2c')) upgradeRefused = true;
           break;
         case known.EXPECT:
           if (to - from !== CONTINUE.length || !equalsIgnoringCase(bytes, from, CONTINUE)) {
@@ -218,7 +221,7 @@ export class RequestHead {
     if (this.body === BODY_CHUNKED && (lengthSeen || this.minor === 0)) return 400;
     if (lengthSeen) this.body = BODY_LENGTH;
     if (this.minor === 1 && this.hostIndex === -1) return 400;
-    this.upgrade = upgradeNamed && upgradeSeen && this.minor === 1;
+    this.upgrade = upgradeNamed && upgradeSeen && !upgradeRefused && this.minor === 1;
     this.pathEnd = this.targetEnd;
     const targetStatus = this.#judgeTarget(bytes);
     if (targetStatus !== HEAD_READ) return targetStatus;

@@ -5,7 +5,12 @@
  * upstream's are the warmest and the others may age and go.
  */
 import { connect, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import {
+  connect as connectTls,
+  createSecureContext,
+  getCACertificates,
+  type SecureContext,
+} from 'node:tls';
 import type { Upstream } from '../contract.ts';
 import type { Timed, Timeouts } from './timeouts.ts';
 
@@ -82,16 +87,24 @@ export class UpstreamConnection {
 
 export class UpstreamPool implements Timed {
   readonly readBuffer: Buffer = Buffer.allocUnsafeSlow(READ_BYTES);
-  readonly tlsOptions: { ca?: string[]; servername?: string; ALPNProtocols: string[] };
+  /** Made once: reading the system's certificates costs milliseconds. Verification is never off. */
+  readonly tlsOptions: { readonly secureContext: SecureContext; readonly ALPNProtocols: string[] };
   readonly #upstream: Upstream;
   readonly #timeouts: Timeouts;
   readonly #all = new Set<UpstreamConnection>();
   readonly #idle: UpstreamConnection[] = [];
 
-  constructor(upstream: Upstream, timeouts: Timeouts, tlsOptions: UpstreamPool['tlsOptions']) {
+  constructor(upstream: Upstream, timeouts: Timeouts) {
     this.#upstream = upstream;
     this.#timeouts = timeouts;
-    this.tlsOptions = tlsOptions;
+    const { ca, protocol } = upstream;
+    const isTrusting = ca !== undefined && protocol === 'https:';
+    this.tlsOptions = {
+      secureContext: createSecureContext(
+        isTrusting ? { ca: [...getCACertificates('default'), ca] } : {},
+      ),
+      ALPNProtocols: ['http/1.1'],
+    };
   }
 
   /** The idle connection used last, or null. */
