@@ -24,8 +24,3 @@ export function adopt(child: ChildProcess): ChildProcess {
 export function killAllChildren(): void {
   for (const child of alive) child.kill('SIGKILL');
 }
-
-/** How many children are alive. */
-export function livingChildren(): number {
-  return alive.size;
-}
