@@ -10,7 +10,7 @@ import { withBound } from './bound.ts';
 import { AwaitedInVain, CaseOver, EventBoard } from './event-board.ts';
 import type { ProxyUnderTest } from './proxy-under-test.ts';
 import { passBarrier, ScriptedClient } from './scripted-client.ts';
-import type { ScriptedOrigin } from './scripted-origin.ts';
+import { BARRIER_TARGET, type ScriptedOrigin } from './scripted-origin.ts';
 
 /** What a case is played with. */
 export interface CaseSetting {
@@ -150,9 +150,13 @@ async function untilLogLines(
   }
 }
 
-/** Empty where the proxy does not answer: it has died, and the case says so by itself. */
+/**
+ * Without the lines of barriers, which are the runner's own. Empty where the proxy does not answer:
+ * it has died, and the case says so by itself.
+ */
 async function readLog(proxy: ProxyUnderTest, waitMs: number): Promise<readonly string[]> {
-  return withBound(proxy.logLines(), waitMs, 'log lines').catch(() => []);
+  const lines = await withBound(proxy.logLines(), waitMs, 'log lines').catch(() => []);
+  return lines.filter((line) => !line.includes(BARRIER_TARGET));
 }
 
 async function readCounters(proxy: ProxyUnderTest, waitMs: number): Promise<ProxyCounters | null> {

@@ -136,7 +136,8 @@ class Run {
       const outcome = await runCase(one, setting);
       if (outcome.failures.length === 0) this.#deadInARow = 0;
       record(judged(one, outcome));
-      doubtful = outcome.doubtful;
+      // What a failed case left behind, such as a late log line, must not disturb the next one.
+      doubtful = outcome.doubtful || outcome.failures.length > 0;
       proxy = doubtful ? null : opened;
       if (doubtful) await discard(opened);
     }

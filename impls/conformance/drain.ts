@@ -3,7 +3,7 @@
  */
 import type { ConformanceCase } from './case.ts';
 import { all, answerBody, endedInOrder, expectThat, saysClose, status } from './checks.ts';
-import { answer, get, mark, reply, send, until } from './steps.ts';
+import { answer, get, halfClose, mark, reply, send, until } from './steps.ts';
 
 export const DRAIN_CASES: readonly ConformanceCase[] = [
   {
@@ -23,9 +23,11 @@ export const DRAIN_CASES: readonly ConformanceCase[] = [
         { do: 'terminate' },
         // The idle connection's end shows that the drain has begun.
         until('client-ended'),
+        halfClose('idle'),
         mark('draining'),
         until('client-response', 2),
         until('client-ended', 2),
+        halfClose(),
         until('proxy-exited'),
       ],
       origin: [answer(reply(200, 'idle')), answer(until('mark-draining'), reply(200, 'finished'))],
