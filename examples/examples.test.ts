@@ -40,12 +40,12 @@ const post = (body: string, ...fields: string[]): string =>
   ].join('\r\n');
 
 describe.each([
-  ['./node-listener-proxy.ts', 'node-listener-proxy'],
-  ['./splice-proxy.ts', 'splice'],
-])('%s', (module, name) => {
-  test('is resolved by its path, with a name and the tier forwarding', async () => {
+  ['./node-listener-proxy.ts', 'node-listener-proxy', ['forwarding']],
+  ['./splice-proxy.ts', 'splice', []],
+])('%s', (module, name, capabilities) => {
+  test('is resolved by its path, with a name and the tiers that it claims', async () => {
     const implementation = await resolveImplementation(module, { cwd });
-    expect(implementation).toMatchObject({ name, capabilities: ['forwarding'] });
+    expect(implementation).toMatchObject({ name, capabilities });
     await start(module);
   });
 

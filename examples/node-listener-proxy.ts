@@ -1,8 +1,7 @@
 /**
  * The smallest proxy that can be measured: a factory that is given the upstream and gives back a
- * plain `(request, response)` listener of `node:http`. It answers 502 when the upstream fails, and
- * leaves out what a real proxy owes: dropping hop-by-hop fields, limits, logs. `examples/README.md`
- * says how it is run.
+ * plain `(request, response)` listener of `node:http`. It leaves out what a whole proxy owes
+ * beside: strictness, limits, rules and logs. `examples/README.md` says how it is run.
  *
  * To try your own, replace the body of the inner function; Express, Connect and most middleware
  * are such functions too.
@@ -23,11 +22,12 @@ export default function createListener({ upstream }: { readonly upstream: Upstre
   if (protocol !== 'http:') throw new Error('this example needs an http upstream');
 
   return (request: IncomingMessage, response: ServerResponse): void => {
-    const { method, url: path, rawHeaders: headers } = request;
+    const { method, url: path } = request;
+    const headers = endToEnd(request.rawHeaders);
     const outgoing = sendRequest({ agent, host, port, method, path, headers }, (answer) => {
-      // The raw fields keep their order, their case and their number.
       response.sendDate = false;
-      response.writeHead(answer.statusCode ?? 502, answer.statusMessage, answer.rawHeaders);
+      const fields = endToEnd(answer.rawHeaders, 'transfer-encoding');
+      response.writeHead(answer.statusCode ?? 502, answer.statusMessage, fields);
       // An answer that breaks off destroys the response, so that its client sees that it did.
       pipeline(answer, response, () => {});
     });
@@ -39,4 +39,20 @@ export default function createListener({ upstream }: { readonly upstream: Upstre
     });
     request.pipe(outgoing);
   };
+}
+
+const OF_ONE_HOP = ['connection', 'keep-alive', 'proxy-connection', 'te', 'upgrade'];
+
+/** Raw fields without those that concern one connection; the rest keeps its order and its case. */
+function endToEnd(raw: readonly string[], ...more: readonly string[]): string[] {
+  const isName = (_text: string, index: number) => index % 2 === 0;
+  const values = raw.filter((_text, i) => i % 2 === 1 && /^connection$/i.test(raw[i - 1] ?? ''));
+  const named = values
+    .join(',')
+    .split(',')
+    .map((name) => name.trim());
+  const left = new Set([...OF_ONE_HOP, ...more, ...named].map((name) => name.toLowerCase()));
+  return raw
+    .filter(isName)
+    .flatMap((name, i) => (left.has(name.toLowerCase()) ? [] : [name, raw[2 * i + 1] ?? '']));
 }

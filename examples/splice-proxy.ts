@@ -19,8 +19,9 @@ import {
 const splice: ProxyImplementation = {
   contractVersion: CONTRACT_VERSION,
   name: 'splice',
-  // Bytes arrive whole and unchanged; nothing hostile is refused, and no policy is applied.
-  capabilities: ['forwarding'],
+  // Not even `forwarding`: fields that concern one connection pass as well. A proxy claims at least
+  // that tier, or no figure of it is ranked.
+  capabilities: [],
   create: (options) => {
     if (options.upstream.protocol !== 'http:') throw new Error('splice needs an http upstream');
     return new Splice(options);

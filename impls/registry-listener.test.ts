@@ -176,3 +176,14 @@ test('a drain closes idle connections and waits for answers', async () => {
   expect(busy.received).toMatch(/^HTTP\/1\.1 200 OK/);
   expect(await drained).toEqual({ finished: 2, destroyed: 0 });
 });
+
+test('nonsense behind a request is refused after that request is answered', async () => {
+  await start((_request, response) => setImmediate(() => response.end('first')));
+  const answers = await proxy.exchange(`${KEEP}nonsense\r\n\r\n`);
+  expect(answers).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*first[\s\S]*HTTP\/1\.1 400 Bad Request/);
+});
+
+test('what follows a request with Connection: close is ignored', async () => {
+  await start((_request, response) => setImmediate(() => response.end('last')));
+  expect(await proxy.exchange(GET + KEEP)).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*last[\s\S]{0,5}$/);
+});

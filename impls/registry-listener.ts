@@ -82,6 +82,8 @@ interface Watched {
   quietSinceMs: number;
   headSinceMs: number | null;
   refused: boolean;
+  /** What cannot be read came behind a request that is not answered yet. */
+  refuseNext: readonly [statusCode: number, kind: string] | null;
 }
 
 /** What is read and thrown away after a refusal, so that the answer is not lost to a reset. */
@@ -132,6 +134,7 @@ class WrappedListener implements ProxyHandler {
       quietSinceMs: nowMs,
       headSinceMs: hasInitialBytes ? nowMs : null,
       refused: false,
+      refuseNext: null,
     });
     socket.on('error', () => {});
     socket.once('close', () => this.#connections.delete(socket));
@@ -205,6 +208,8 @@ class WrappedListener implements ProxyHandler {
     server.on('connect', (_request, socket) => this.#refuse(socket, 405, 'connect-refused'));
     server.on('clientError', (error, socket) => {
       const code = 'code' in error ? String(error.code) : '';
+      // After a request with Connection: close there is nothing to read.
+      if (code === 'HPE_CLOSED_CONNECTION') return;
       if (code === 'HPE_HEADER_OVERFLOW') this.#refuse(socket, 431, 'head-too-large');
       else if (code.startsWith('HPE_')) this.#refuse(socket, 400, 'bad-request');
       else socket.destroy();
@@ -227,7 +232,9 @@ class WrappedListener implements ProxyHandler {
       connection.quietSinceMs = this.#clock.monotonicMs();
       connection.bytesSeen = request.socket.bytesRead;
       if (response.headersSent) this.#countResponse(response.statusCode);
-      if (this.#stopping && connection.answering === 0) connection.socket.end();
+      if (connection.answering > 0) return;
+      if (connection.refuseNext !== null) this.#refuse(connection.socket, ...connection.refuseNext);
+      else if (this.#stopping) connection.socket.end();
     });
     try {
       const returned: unknown = this.#listener(request, response);
@@ -287,6 +294,10 @@ class WrappedListener implements ProxyHandler {
   #refuse(stream: Duplex, statusCode: number, kind: string): void {
     const connection = this.#connections.get(stream);
     if (connection === undefined || connection.refused) return;
+    if (connection.answering > 0 && connection.request?.complete) {
+      connection.refuseNext ??= [statusCode, kind];
+      return;
+    }
     connection.refused = true;
     this.#countError(kind);
     const { socket } = connection;
