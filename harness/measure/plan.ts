@@ -37,10 +37,10 @@ export const DEFAULT_SHAPE: RoundShape = {
   loadedMs: 1200,
   loadedMinCycles: 12,
   loadedMaxCycles: 48,
-  warmUpCycles: 4,
-  warmUpMinBlocks: 5,
-  warmUpMaxBlocks: 16,
-  warmUpMaxMs: 2500,
+  warmUpCycles: 8,
+  warmUpMinBlocks: 4,
+  warmUpMaxBlocks: 12,
+  warmUpMaxMs: 3000,
 };
 
 /** A shape that only shows that everything works. Its figures mean nothing. */

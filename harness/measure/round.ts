@@ -9,6 +9,7 @@ import type { LoadedWave, RequestStream } from '../drivers/waves.ts';
 import type { Arm, ArmFigures, Round } from '../model/round.ts';
 import type { Warning } from '../model/warning.ts';
 import type { Affinity } from '../sut/affinity.ts';
+import { allocatedBetween, type MemoryReading } from '../sut/child-protocol.ts';
 import { launchSut, type SystemUnderTest } from '../sut/launch.ts';
 import { readCpuTicks, stealFraction } from '../sut/machine.ts';
 import type { OriginProcess } from '../sut/origin-process.ts';
@@ -217,19 +218,19 @@ class RoundRun {
     const cycles = this.#plan.cycles('warm-up');
     const blocks = new Map<string, WarmUpBlock[]>(this.#contestants.map(({ arm }) => [arm.id, []]));
     const startedAt = performance.now();
-    let readings = await this.#readAll();
+    let memory = await this.#memory();
     for (let done = 1; ; done += 1) {
       const times = await this.#warmUpBlock(cycles);
-      const next = await this.#readAll();
+      const now = await this.#memory();
       for (const { arm } of this.#contestants) {
         const requests = shape.warmUpCycles * shape.loadedRequests;
         blocks.get(arm.id)?.push({
           // The least disturbed wave: a neighbour's burst is no reason to warm up longer.
           requestUs: Math.min(...(times.get(arm.id) ?? [])),
-          allocatedBytes: allocatedBetween(readings.get(arm.id), next.get(arm.id), requests),
+          allocatedBytes: allocatedPerRequest(memory.get(arm.id), now.get(arm.id), requests),
         });
       }
-      readings = next;
+      memory = now;
       this.#progress('warm-up', done / shape.warmUpMaxBlocks);
       const steady = [...blocks.values()].every(isSteady);
       const spent = performance.now() - startedAt > shape.warmUpMaxMs;
@@ -320,6 +321,15 @@ class RoundRun {
     }
   }
 
+  /** By arm id; the direct arm has none. */
+  async #memory(): Promise<ReadonlyMap<string, MemoryReading>> {
+    const readings = new Map<string, MemoryReading>();
+    for (const { arm, sut } of this.#contestants) {
+      if (sut !== null) readings.set(arm.id, await sut.memory());
+    }
+    return readings;
+  }
+
   async #readAll(): Promise<ReadonlyMap<string, Reading>> {
     this.#context.signal.throwIfAborted();
     const readings = new Map<string, Reading>();
@@ -388,12 +398,12 @@ class RoundRun {
 /** A process that has just died may still be seen as alive for this long. */
 const EXIT_GRACE_MS = 300;
 
-function allocatedBetween(
-  before: Reading | undefined,
-  after: Reading | undefined,
+function allocatedPerRequest(
+  before: MemoryReading | undefined,
+  after: MemoryReading | undefined,
   requests: number,
 ): number | null {
-  const first = before?.memory.allocatedBytes ?? null;
-  const last = after?.memory.allocatedBytes ?? null;
-  return first === null || last === null ? null : (last - first) / requests;
+  if (before === undefined || after === undefined) return null;
+  const bytes = allocatedBetween(before, after);
+  return bytes === null ? null : bytes / requests;
 }

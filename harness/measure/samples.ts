@@ -6,6 +6,7 @@ import type { LoadedWave } from '../drivers/waves.ts';
 import type { MetricName } from '../model/metric.ts';
 import type { ArmFigures } from '../model/round.ts';
 import { quantile, sorted } from '../stats/quantile.ts';
+import { allocatedBetween } from '../sut/child-protocol.ts';
 import type { Reading } from './contestant.ts';
 
 /** A 99th percentile of fewer requests is noise. */
@@ -130,11 +131,10 @@ export function proxyFigures(
   }
   const { requests } = own;
   const [first, last] = [before.memory, after.memory];
-  if (first.allocatedBytes === null || last.allocatedBytes === null) {
+  const allocated = allocatedBetween(first, last);
+  if (allocated === null) {
     unavailable['allocated-per-request'] = 'this Node does not count allocated bytes (26 does)';
-  } else {
-    values['allocated-per-request'] = (last.allocatedBytes - first.allocatedBytes) / requests;
-  }
+  } else values['allocated-per-request'] = allocated / requests;
   values['gc-time-per-request'] = ((last.gcTimeMs - first.gcTimeMs) * US_PER_MS) / requests;
   values['memory-rss'] = last.rssBytes;
   const hitRate = decisionHitRate(before, after);

@@ -108,18 +108,21 @@ async function answerTo(
 
 function readMemory(): MemoryReading {
   const { rss } = process.memoryUsage();
-  globalThis.gc?.();
+  const first = allocatedAfterCollection();
+  const second = allocatedAfterCollection();
   const { heapUsed, external } = process.memoryUsage();
   return {
     rssBytes: rss,
-    allocatedBytes: allocatedBytes(),
+    allocatedBytes: second,
+    readingCostBytes: first === null || second === null ? 0 : second - first,
     heapUsedBytes: heapUsed,
     externalBytes: external,
     gcTimeMs,
   };
 }
 
-function allocatedBytes(): number | null {
+function allocatedAfterCollection(): number | null {
+  globalThis.gc?.();
   const statistics: { total_allocated_bytes?: number } = v8.getHeapStatistics();
   return statistics.total_allocated_bytes ?? null;
 }

@@ -52,10 +52,12 @@ export interface MemoryReading {
   readonly rssBytes: number;
   /**
    * Heap bytes ever allocated, or null on a Node that does not count them. V8 counts whole
-   * allocation buffers, so a reading is off by up to one (about 10 to 300 KB); a full collection
-   * just before it closes them all and brings that below 10 KB.
+   * allocation buffers, so a bare reading is off by up to one (about 10 to 300 KB); a full
+   * collection just before it closes them all.
    */
   readonly allocatedBytes: number | null;
+  /** What such a collection with its reading adds to the count itself: some 800 KB, very steady. */
+  readonly readingCostBytes: number;
   readonly heapUsedBytes: number;
   readonly externalBytes: number;
   /** Cumulative time in garbage collection, milliseconds, forced collections left out. */
@@ -67,4 +69,14 @@ export interface ChildAnswers {
   readonly counters: ProxyCounters;
   readonly memory: MemoryReading;
   readonly reload: null;
+}
+
+/** Collections with a reading from one {@link MemoryReading} to the next: each makes two. */
+const READINGS_BETWEEN = 2;
+
+/** Heap bytes allocated between two readings, without what reading them cost. Null if unknown. */
+export function allocatedBetween(before: MemoryReading, after: MemoryReading): number | null {
+  if (before.allocatedBytes === null || after.allocatedBytes === null) return null;
+  const cost = READINGS_BETWEEN * after.readingCostBytes;
+  return after.allocatedBytes - before.allocatedBytes - cost;
 }
