@@ -96,6 +96,13 @@ describe('forwarding', () => {
     expect(proxy.handler.counters().upstream).toEqual({ opened: 2, reused: 1, retried: 1 });
   });
 
+  test('a GET on a fresh connection that breaks is answered 502, and not sent again', async () => {
+    await start();
+    origin.answers = [(socket) => socket.resetAndDestroy()];
+    expect(await proxy.exchange(get('/', CLOSE))).toMatch(/^HTTP\/1\.1 502 Bad Gateway/);
+    expect(origin.requests).toHaveLength(1);
+  });
+
   test('a POST on a reused connection that breaks is answered 502', async () => {
     await start();
     origin.answers = [
@@ -230,7 +237,7 @@ describe('reload', () => {
     client.send(get('/', CLOSE));
     await origin.received(1);
     await proxy.handler.reload(
-      createPolicy({ drop: { default: true }, logging: { default: true } }),
+      createPolicy({ drop: { default: true }, responseLogging: { default: true } }),
     );
     resolve();
     await client.ended();
