@@ -204,6 +204,7 @@ function render(report: ReportDocument, folder: string, options: CompareOptions)
 
 /** What is known so far, for the progress line. */
 function interimRatios(rounds: readonly Round[]): string {
+  const shown = { 'hop-p50': 'hop', 'cpu-per-request': 'cpu' } as const;
   const ratios = (['hop-p50', 'cpu-per-request'] as const).flatMap((metric) => {
     const logs = rounds.flatMap(({ arms }) => {
       const [candidate, reference] = [
@@ -212,7 +213,7 @@ function interimRatios(rounds: readonly Round[]): string {
       ];
       return candidate === undefined || reference === undefined ? [] : [candidate / reference];
     });
-    return logs.length === 0 ? [] : [`${metric} ${formatRatio(median(logs))}`];
+    return logs.length === 0 ? [] : [`${shown[metric]} ${formatRatio(median(logs))}`];
   });
   return ratios.join(', ');
 }

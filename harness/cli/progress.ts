@@ -8,7 +8,7 @@ import type { SessionProgress } from '../measure/session.ts';
 const TERMINAL_INTERVAL_MS = 200;
 const PIPE_INTERVAL_MS = 1000;
 const ERASE_LINE = '\r\u001b[2K';
-const BAR_WIDTH = 20;
+const BAR_WIDTH = 10;
 
 export interface ProgressOptions {
   readonly write: (text: string) => void;
@@ -50,25 +50,21 @@ export class ProgressLine {
 }
 
 const PHASE_WORDS: Readonly<Record<SessionProgress['phase'], string>> = {
-  start: 'starting the proxies',
-  'warm-up': 'warming up',
+  start: 'starting',
+  'warm-up': 'warm-up',
   loaded: '32 in flight',
-  sequential: 'one in flight',
-  stop: 'stopping the proxies',
+  sequential: '1 in flight',
+  stop: 'stopping',
 };
 
-/** A measuring session's line. */
+/** A measuring session's line, short enough for 80 columns. */
 export function sessionLine(progress: SessionProgress, interim: string): string {
   const { round, phase, elapsedMs, remainingMs, plannedRounds } = progress;
   const share = remainingMs === null ? 0 : elapsedMs / Math.max(1, elapsedMs + remainingMs);
   const filled = Math.round(share * BAR_WIDTH);
   const bar = `${'#'.repeat(filled)}${'.'.repeat(BAR_WIDTH - filled)}`;
-  const left = remainingMs === null ? 'about to know how long' : `${seconds(remainingMs)} left`;
-  const of = plannedRounds === null ? '' : ` of about ${plannedRounds}`;
-  const found = interim === '' ? '' : ` | ${interim}`;
-  return `[${bar}] ${left} | round ${round + 1}${of}, ${PHASE_WORDS[phase]}${found}`;
-}
-
-function seconds(ms: number): string {
-  return `${Math.ceil(ms / 1000)} s`;
+  const left = remainingMs === null ? '' : ` ${Math.ceil(remainingMs / 1000)} s left,`;
+  const of = plannedRounds === null ? '' : `/${plannedRounds}`;
+  const found = interim === '' ? '' : `; ${interim}`;
+  return `[${bar}]${left} round ${round + 1}${of}: ${PHASE_WORDS[phase]}${found}`;
 }
