@@ -30,7 +30,7 @@ export interface ConnectionHost {
   readonly counters: Counters;
   readonly nowMs: () => number;
   readonly monotonicMs: () => number;
-  /** Serves one request to its end. Never rejects. */
+  /** Serves one request to its end. */
   readonly serve: (incoming: Incoming) => Promise<void>;
   /** Has the socket read by Node's parser, from its next byte on. */
   readonly readRequests: (socket: Socket) => void;
@@ -190,7 +190,7 @@ export class ClientConnection {
     this.#serving = true;
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
       if (this.#ended || this.socket.destroyed) next.incoming.request.resume();
-      else await this.#host.serve(next.incoming);
+      else await this.#serveOne(next.incoming);
       if (this.#waiting.length === 0 && this.socket.isPaused() && !this.#isTunnel) {
         this.socket.resume();
       }
@@ -199,6 +199,16 @@ export class ClientConnection {
     this.#quietSinceMs = this.#host.monotonicMs();
     this.#quietBytesRead = this.socket.bytesRead;
     if (this.#refusalAfterAll !== null) this.refuse(this.#refusalAfterAll);
+  }
+
+  /** What nobody foresaw costs this connection, and no other one. */
+  async #serveOne(incoming: Incoming): Promise<void> {
+    try {
+      await this.#host.serve(incoming);
+    } catch {
+      this.#host.counters.countError('internal');
+      this.socket.destroy();
+    }
   }
 
   /** An upgrade request comes without a response: Node leaves the socket to its taker. */

@@ -23,7 +23,7 @@ import { checkHead, type RequestHead } from './request-checks.ts';
 import { type RequestSubject, type Selection, selectForRequest, windowText } from './rules.ts';
 import { openTunnel } from './upgrade.ts';
 
-/** Serves a request to its end. Never rejects for what either side does. */
+/** Serves a request to its end. */
 export async function serveExchange(host: ExchangeHost, incoming: Incoming): Promise<void> {
   host.counters.requests += 1;
   const { connection, request } = incoming;

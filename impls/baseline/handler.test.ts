@@ -126,6 +126,21 @@ describe('forwarding', () => {
     expect(await proxy.exchange(get('/', CLOSE))).toMatch(/^HTTP\/1\.1 502 /);
   });
 
+  test.each([
+    'HTTP/1.1 099 Odd\r\nContent-Length: 0\r\n\r\n',
+    'HTTP/1.1 200 OK\r\nX: a\x01b\r\nContent-Length: 0\r\n\r\n',
+    'HTTP/1.1 200 OK\r\nX@: a\r\nContent-Length: 0\r\n\r\n',
+    'HTTP/1.1 103 Hints\r\nX: a\x01b\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n',
+  ])(
+    'an answer that node:http could not write costs its own connection at most: %j',
+    async (bytes) => {
+      await start();
+      origin.answers = [bytes, 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'];
+      expect(await proxy.exchange(get('/', CLOSE))).toMatch(/^$|^HTTP\/1\.1 502 /);
+      expect(await proxy.exchange(get('/', CLOSE))).toMatch(/^HTTP\/1\.1 200 OK/);
+    },
+  );
+
   test('an answer with two lengths is none', async () => {
     await start();
     origin.answers = ['HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab'];
