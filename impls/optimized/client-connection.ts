@@ -269,6 +269,7 @@ export class ClientConnection implements ExchangeClient, Timed {
   // What the exchange asks for.
 
   exchangeOver(keepsOpen: boolean): void {
+    if (this.socket.destroyed) return;
     if (!keepsOpen || this.#core.draining) {
       this.#linger();
       return;
