@@ -118,10 +118,10 @@ async function answerWith(
   if (connection.socket.destroyed) return clientGone(host);
   const clientCloses = listMembers(head.valuesByName.get('connection')).includes('close');
   const close = connection.closesAfterAnswer || clientCloses || head.version === '1.0';
+  // A response closes with its socket, too.
   const over = new Promise<void>((resolve) => {
     if (tunnelBytes !== null) response.once('finish', resolve);
     response.once('close', resolve);
-    connection.socket.once('close', resolve);
   });
   writeAnswer(response, answer, close);
   host.counters.countResponse(answer.statusCode);

@@ -7,7 +7,7 @@ import { connect as connectTls, getCACertificates } from 'node:tls';
 import type { Upstream } from '../contract.ts';
 
 /** No connection was made in the time allowed. */
-export class ConnectTimeoutError extends Error {
+class ConnectTimeoutError extends Error {
   readonly code = 'connect-timeout';
 }
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
-import { connect, createServer } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createPolicy, type PolicyInput } from '../policy/load.ts';
 import { Origin } from './fixtures/origin.ts';
@@ -63,6 +63,30 @@ describe('forwarding', () => {
     const [answer] = await once(client, 'data');
     expect(String(answer)).toMatch(/^HTTP\/1\.1 200 OK/);
     expect(origin.requests[0]).toMatch(/^GET \/begun HTTP/);
+    client.destroy();
+    front.close();
+  });
+
+  test('exchanges on one connection leave nothing on its socket', async () => {
+    await start();
+    const { promise: accepted, resolve } = Promise.withResolvers<Socket>();
+    const front = createServer({ allowHalfOpen: true }, (socket) => {
+      resolve(socket);
+      proxy.handler.handle(socket);
+    }).listen(0, '127.0.0.1');
+    await once(front, 'listening');
+    const address = front.address();
+    const client = connect(typeof address === 'object' && address !== null ? address.port : 0);
+    const socket = await accepted;
+    const listeners = (): number[] =>
+      socket.eventNames().map((name) => socket.listenerCount(name.toString()));
+    const counts: number[][] = [];
+    for (let i = 0; i < 20; i++) {
+      client.write(get('/'));
+      await once(client, 'data');
+      counts.push(listeners());
+    }
+    expect(counts.at(-1)).toEqual(counts[1]);
     client.destroy();
     front.close();
   });
