@@ -9,8 +9,8 @@ afterEach(async () => {
   proxy = null;
 });
 
-async function start(): Promise<RunningProxy> {
-  proxy = await runProxy();
+async function start(monotonicMs?: () => number): Promise<RunningProxy> {
+  proxy = await runProxy(undefined, undefined, monotonicMs);
   return proxy;
 }
 
@@ -76,7 +76,8 @@ test('a body that was not held whole is not sent again', async () => {
 });
 
 test('an idle upstream connection that speaks is closed', async () => {
-  const { upstream } = await withIdleUpstream(await start());
+  // The clock stands still, so that it is not the idle time that closes it.
+  const { upstream } = await withIdleUpstream(await start(() => 1));
   await new Promise(setImmediate);
   upstream.send('HTTP/1.1 408 Request Timeout\r\n\r\n');
   await upstream.until((p) => p.ended || p.closed);
@@ -92,7 +93,7 @@ test('an upstream cannot go on with interim answers for ever', async () => {
 });
 
 test('what is read ahead of its turn is bounded', async () => {
-  const { client, origin } = await start();
+  const { accepted, client, origin } = await start();
   const peer = client();
   peer.send(GET);
   await origin.connection(0);
@@ -100,7 +101,7 @@ test('what is read ahead of its turn is bounded', async () => {
   peer.send(flood);
   // Time to read it all if nothing held it back; too short a time cannot make the test fail.
   await new Promise((resolve) => setTimeout(resolve, 200));
-  expect(peer.socket.writableLength).toBe(flood.length);
+  expect(accepted[0]?.bytesRead).toBeLessThan(256 * 1024);
 });
 
 test('h2c is not an upgrade that goes on', async () => {
