@@ -29,6 +29,9 @@ export interface MessageEvents {
   problem(text: string): void;
 }
 
+/** Tells how the body of a message with this head ends; null if the start line is none. */
+export type Frame = (startLine: string, fields: FieldList) => Framing | 'switch' | null;
+
 type State = 'head' | 'body' | 'chunk-size' | 'chunk-data' | 'trailers' | 'tunnel' | 'broken';
 
 export class MessageReader {
@@ -36,14 +39,10 @@ export class MessageReader {
   #pending: Buffer = Buffer.alloc(0);
   #message: MessageInProgress | null = null;
   #remaining = 0;
-  readonly #frame: (startLine: string, fields: FieldList) => Framing | 'switch';
+  readonly #frame: Frame;
   readonly #events: MessageEvents;
 
-  /** `frame` tells how the body of a message with this head ends. */
-  constructor(
-    frame: (startLine: string, fields: FieldList) => Framing | 'switch',
-    events: MessageEvents,
-  ) {
+  constructor(frame: Frame, events: MessageEvents) {
     this.#frame = frame;
     this.#events = events;
   }
@@ -105,6 +104,7 @@ export class MessageReader {
     const fields = readFields(lines);
     if (typeof fields === 'string') return this.#fail(fields);
     const frame = this.#frame(startLine, fields);
+    if (frame === null) return this.#fail(`a start line of ${JSON.stringify(startLine)}`);
     const message: MessageInProgress = {
       startLine,
       head,
@@ -226,7 +226,8 @@ export class MessageReader {
 }
 
 /** How a request's body ends (RFC 9112 6.3). */
-export function frameRequest(_startLine: string, fields: FieldList): Framing {
+export function frameRequest(startLine: string, fields: FieldList): Framing | null {
+  if (!/^\S+ .+ HTTP\/1\.[01]$/s.test(startLine)) return null;
   if (has(fields, 'transfer-encoding')) return 'chunked';
   return has(fields, 'content-length') ? 'length' : 'none';
 }
@@ -236,7 +237,8 @@ export function frameResponse(
   startLine: string,
   fields: FieldList,
   method: string,
-): Framing | 'switch' {
+): Framing | 'switch' | null {
+  if (!/^HTTP\/1\.[01] \d{3}( |$)/.test(startLine)) return null;
   const status = Number(startLine.split(' ')[1]);
   if (status === 101) return 'switch';
   if (method === 'HEAD' || status < 200 || status === 204 || status === 304) return 'none';

@@ -34,7 +34,7 @@ export function renderConformance(result: ConformanceResult, options: RenderOpti
   return `${parts.join('\n\n')}\n`;
 }
 
-/** One row a family: `passed/run` in each tier that has cases of it, `+n skipped`. */
+/** One row a family: `passed/run` in each tier that has cases of it, and what was skipped. */
 function renderTable(result: ConformanceResult, paint: Paint): string {
   const tiers = TIERS.filter((tier) => result.tiers[tier] !== undefined);
   const families = [...new Set(result.cases.map((one) => one.family))];
@@ -56,7 +56,10 @@ function renderTable(result: ConformanceResult, paint: Paint): string {
   return all
     .map((row) =>
       row
-        .map(({ text, style }, column) => paint(style, text.padEnd(widths[column] ?? 0)))
+        .map(({ text, style }, column) => {
+          const padding = ' '.repeat((widths[column] ?? 0) - text.length);
+          return paint(style, text) + padding;
+        })
         .join('  ')
         .trimEnd(),
     )
@@ -74,7 +77,8 @@ function cell(cases: readonly CaseResult[]): Cell {
     cases.filter((one) => one.status === status).length;
   const skipped = count('skipped');
   const run = cases.length - skipped;
-  const text = `${count('passed')}/${run}${skipped === 0 ? '' : ` +${skipped} skipped`}`;
+  const ran = run === 0 ? [] : [`${count('passed')}/${run}`];
+  const text = [...ran, ...(skipped === 0 ? [] : [`${skipped} skipped`])].join(', ');
   return { text, style: count('failed') > 0 ? 'bad' : 'good' };
 }
 
@@ -86,13 +90,18 @@ function renderSummary(result: ConformanceResult, options: RenderOptions, paint:
   const sentence =
     `${options.implementation}: ${passed} passed, ${failed} failed, ${skipped} skipped ` +
     `in ${seconds} s; highest tier: ${result.highestTier ?? 'none'}`;
-  return paint(failed > 0 ? 'bad' : 'good', sentence);
+  const style = failed > 0 ? 'bad' : 'good';
+  return wrap(sentence, options.width, '', '  ')
+    .map((line) => paint(style, line))
+    .join('\n');
 }
 
 function renderFailure(one: FailedCase, options: RenderOptions, paint: Paint): string {
   const { width } = options;
   return [
-    paint('bad', `FAILED ${one.id}`) + paint('faint', ` (${one.tier}, ${one.family})`),
+    ...wrap(`FAILED ${one.id} (${one.tier}, ${one.family})`, width, '', '  ').map((line) =>
+      paint('bad', line),
+    ),
     ...wrap(`${one.title} [${one.section}]`, width, '  '),
     ...one.failures.flatMap((text) => wrap(`- ${text}`, width, '  ', '    ')),
     ...(one.evidence === null ? [] : renderEvidence(one.evidence, width, paint)),
@@ -123,12 +132,18 @@ function wireLines(bytes: string, width: number): readonly string[] {
   return lines.flatMap((line) => cutAt(line, width - 4).map((piece) => `    ${piece}`));
 }
 
+/** By reason, since one reason often explains several. */
 function renderSkips(skips: readonly SkippedCase[], options: RenderOptions, paint: Paint): string {
+  const reasons = [...new Set(skips.map(({ reason }) => reason))];
   return [
     paint('strong', 'Skipped, as the implementation declares:'),
-    ...skips.flatMap((one) =>
-      wrap(`${one.id} (${one.tier}): ${one.reason}`, options.width, '  ', '    '),
-    ),
+    ...reasons.flatMap((reason) => {
+      const ids = skips.filter((one) => one.reason === reason).map(({ id }) => id);
+      return [
+        ...wrap(`- ${reason}`, options.width, '  ', '    '),
+        ...wrap(ids.join(' '), options.width, '    '),
+      ];
+    }),
   ].join('\n');
 }
 

@@ -160,7 +160,7 @@ export const STREAMING_CASES: readonly ConformanceCase[] = [
         ),
       ],
     },
-    check: ({ origin }) => held(origin.connections[0]?.takenBytes ?? 0),
+    check: all(status(200), ({ origin }) => held(origin.connections[0]?.takenBytes ?? 0)),
   },
   {
     id: 'pipelined-flood-is-bounded',
