@@ -6,22 +6,16 @@
 import type { Socket } from 'node:net';
 import type { Outcome } from '../policy/log-record.ts';
 import type { DropResponse, DropRule } from '../policy/policy.ts';
+import { AnswerBody } from './answer-body.ts';
 import { writeAnswerHead, writeTrailers } from './answer-head.ts';
-import { BodyWindow } from './body-window.ts';
-import { ChunkReader } from './chunk-reader.ts';
+import type { ChunkReader } from './chunk-reader.ts';
 import type { Core } from './core.ts';
 import type { FailureKind } from './counters.ts';
 import { ExchangeLog } from './exchange-log.ts';
 import { type Hop, writeRequestHead } from './forward.ts';
-import {
-  BODY_CHUNKED,
-  BODY_LENGTH,
-  BODY_NONE,
-  BODY_UNTIL_CLOSE,
-  HEAD_INCOMPLETE,
-  HEAD_READ,
-} from './request-head.ts';
-import { type CompiledRule, needsBody, selectByBody, selectByFields } from './rules.ts';
+import { HeldRequest } from './held-request.ts';
+import { BODY_CHUNKED, BODY_NONE, HEAD_INCOMPLETE, HEAD_READ } from './request-head.ts';
+import { type CompiledRule, needsBody, selectByFields } from './rules.ts';
 import type { Snapshot } from './snapshot.ts';
 import { errorAnswer, makeAnswer, sentBodyBytes } from './synthetic.ts';
 import type { UpstreamConnection, UpstreamUser } from './upstream-pool.ts';
@@ -44,7 +38,6 @@ export interface ExchangeClient {
 }
 
 const NO_BYTES: Buffer = Buffer.alloc(0);
-const NO_DROPS: readonly CompiledRule<DropRule>[] = [];
 /** 1xx answers to one request; they are sent on without waiting for the client to take them. */
 const MAX_INTERIMS = 64;
 const CONTINUE = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n');
@@ -53,7 +46,7 @@ const DEFAULT_DROP: DropResponse = { statusCode: 403, body: '', headers: {} };
 export class Exchange implements UpstreamUser {
   readonly #core: Core;
   readonly #client: ExchangeClient;
-  readonly #answerChunks = new ChunkReader();
+  readonly #body = new AnswerBody();
   readonly #log: ExchangeLog;
   snapshot: Snapshot;
   /** A head was accepted and its exchange is not over. */
@@ -75,10 +68,8 @@ export class Exchange implements UpstreamUser {
   #replayFrom = 0;
   #replayTo = 0;
   #retried = false;
-  /** Drop rules that the body's window has yet to decide; the request is held until then. */
-  #drops: readonly CompiledRule<DropRule>[] = NO_DROPS;
-  #held: Buffer[] = [];
-  readonly #dropWindow: BodyWindow;
+  readonly #held: HeldRequest;
+  #drops: readonly CompiledRule<DropRule>[] = [];
   #requestBytes = 0;
   #responseBytes = 0;
   #answersContinue = false;
@@ -91,22 +82,16 @@ export class Exchange implements UpstreamUser {
   #interims = 0;
   #partialHead: Buffer = NO_BYTES;
   status = 0;
-  #answerBody = BODY_NONE;
-  #answerRemaining = 0;
   #answerChunked = false;
   #upstreamKeepAlive = false;
   #upstreamPaused = false;
-  #partFrom = 0;
-  #partTo = 0;
-  #partNext = 0;
-  #partLast = false;
 
   constructor(core: Core, client: ExchangeClient) {
     this.#core = core;
     this.#client = client;
     this.snapshot = core.snapshot;
     this.#log = new ExchangeLog(core);
-    this.#dropWindow = new BodyWindow(core.buffers);
+    this.#held = new HeldRequest(core.buffers);
   }
 
   /** Begins with the head that `core.requestHead` has just read from `bytes` at `from`. */
@@ -142,7 +127,7 @@ export class Exchange implements UpstreamUser {
   start(bytes: Buffer, from: number, to: number, done: boolean): void {
     this.#requestBytes = to - from;
     this.#log.requestPart(bytes, from, to);
-    if (this.#drops.length > 0 && needsBody(this.#drops)) {
+    if (needsBody(this.#drops)) {
       this.#holdFirst(bytes, from, to, done);
       return;
     }
@@ -162,7 +147,7 @@ export class Exchange implements UpstreamUser {
   moreBody(bytes: Buffer, from: number, to: number, done: boolean): void {
     this.#requestBytes += to - from;
     this.#log.requestPart(bytes, from, to);
-    if (this.#drops.length > 0) this.#hold(bytes, from, to, done);
+    if (this.#held.isHeld) this.#hold(bytes, from, to, done);
     else this.#sendPartOfRequest(bytes, from, to, done);
   }
 
@@ -192,7 +177,7 @@ export class Exchange implements UpstreamUser {
   /** Begins to hold the request back until its drop rules are decided. */
   #holdFirst(bytes: Buffer, from: number, to: number, done: boolean): void {
     this.#replayable = false;
-    this.#dropWindow.open(this.snapshot.limits.bodyMatchBytes);
+    this.#held.begin(this.#drops, this.snapshot.limits.bodyMatchBytes);
     const { counters, requestHead } = this.#core;
     this.#answersContinue = requestHead.expectsContinue;
     if (requestHead.expectsContinue && !done && to === from) {
@@ -204,16 +189,11 @@ export class Exchange implements UpstreamUser {
   }
 
   #hold(bytes: Buffer, from: number, to: number, done: boolean): void {
-    this.#dropWindow.add(bytes, from, to);
-    this.#held.push(bytes.subarray(from, to));
-    if (!done && !this.#dropWindow.isFull) return;
-    const drop = selectByBody(this.#drops, this.#dropWindow.text());
-    this.#drops = NO_DROPS;
-    this.#dropWindow.close();
-    const body = this.#held.length === 1 ? (this.#held[0] ?? NO_BYTES) : Buffer.concat(this.#held);
-    this.#held = [];
+    if (!this.#held.add(bytes, from, to, done)) return;
+    const drop = this.#held.decide();
+    const body = this.#held.release();
     if (drop !== null || this.snapshot.dropsByDefault) {
-      this.#dropRequest(drop?.rule ?? null, done);
+      this.#dropRequest(drop, done);
       return;
     }
     this.#readHeadAgain();
@@ -366,11 +346,9 @@ export class Exchange implements UpstreamUser {
 
   #beginAnswer(bytes: Buffer, to: number): void {
     const { counters, draining, out, responseHead: head } = this.#core;
-    this.#answerBody = head.body;
-    this.#answerRemaining = head.contentLength;
+    this.#body.begin(head.body, head.contentLength);
     this.#upstreamKeepAlive = head.keepAlive;
-    if (head.body === BODY_CHUNKED) this.#answerChunks.reset();
-    if (!this.#readBody(bytes, head.end, to)) {
+    if (!this.#body.read(bytes, head.end, to, this.#core.trailers)) {
       this.#fail(502, 'upstream-malformed');
       return;
     }
@@ -379,16 +357,15 @@ export class Exchange implements UpstreamUser {
     this.status = head.status;
     this.#log.answerBegun(bytes);
     counters.answered(head.status);
-    const isFramed = head.body === BODY_NONE || head.body === BODY_LENGTH;
-    this.#answerChunked = !isFramed && this.#minor === 1;
-    if (draining || (this.#partLast && !this.requestDone)) this.#keepAlive = false;
+    this.#answerChunked = !this.#body.hasOwnLength && this.#minor === 1;
+    if (draining || (this.#body.isLast && !this.requestDone)) this.#keepAlive = false;
     writeAnswerHead(out, bytes, head, this.#answerChunked, !this.#keepAlive);
     this.#writePart(bytes);
     this.#sendPart(to);
   }
 
   #relayBody(bytes: Buffer, from: number, to: number): void {
-    if (!this.#readBody(bytes, from, to)) {
+    if (!this.#body.read(bytes, from, to, this.#core.trailers)) {
       this.#breakAnswer('upstream-malformed');
       return;
     }
@@ -396,58 +373,25 @@ export class Exchange implements UpstreamUser {
     this.#sendPart(to);
   }
 
-  /** Finds what of [from, to) belongs to the body. False if its framing is malformed. */
-  #readBody(bytes: Buffer, from: number, to: number): boolean {
-    this.#partFrom = from;
-    this.#partTo = from;
-    this.#partNext = from;
-    this.#partLast = false;
-    switch (this.#answerBody) {
-      case BODY_NONE:
-        this.#partLast = true;
-        return true;
-      case BODY_LENGTH: {
-        const length = Math.min(this.#answerRemaining, to - from);
-        this.#answerRemaining -= length;
-        this.#partTo = from + length;
-        this.#partNext = this.#partTo;
-        this.#partLast = this.#answerRemaining === 0;
-        return true;
-      }
-      case BODY_CHUNKED: {
-        const chunks = this.#answerChunks;
-        this.#partNext = chunks.read(bytes, from, to, this.#core.trailers);
-        this.#partFrom = chunks.payloadStart;
-        this.#partTo = chunks.payloadEnd;
-        this.#partLast = chunks.done;
-        return this.#partNext !== -1;
-      }
-      default:
-        this.#partTo = to;
-        this.#partNext = to;
-        return true;
-    }
-  }
-
   #writePart(bytes: Buffer): void {
     const { out, trailers } = this.#core;
-    this.#responseBytes += this.#partTo - this.#partFrom;
-    this.#log.answerPart(bytes, this.#partFrom, this.#partTo);
+    this.#responseBytes += this.#body.to - this.#body.from;
+    this.#log.answerPart(bytes, this.#body.from, this.#body.to);
     if (!this.#answerChunked) {
-      out.range(bytes, this.#partFrom, this.#partTo);
+      out.range(bytes, this.#body.from, this.#body.to);
       return;
     }
-    out.chunk(bytes, this.#partFrom, this.#partTo);
-    if (!this.#partLast) return;
+    out.chunk(bytes, this.#body.from, this.#body.to);
+    if (!this.#body.isLast) return;
     out.lastChunk();
-    writeTrailers(out, this.#answerChunks.trailerBytes, trailers, this.#answerChunks.trailerCount);
+    writeTrailers(out, this.#body.chunks.trailerBytes, trailers, this.#body.chunks.trailerCount);
   }
 
   /** Sends what is assembled, and ends the exchange after the last part. */
   #sendPart(to: number): void {
     const open = this.#core.out.send(this.#client.socket);
-    if (this.#partLast) {
-      if (this.#partNext !== to) this.#upstreamKeepAlive = false;
+    if (this.#body.isLast) {
+      if (this.#body.next !== to) this.#upstreamKeepAlive = false;
       this.#finish();
     } else if (!open) this.#pauseUpstream();
   }
@@ -470,7 +414,7 @@ export class Exchange implements UpstreamUser {
       this.#client.socket.end();
       return;
     }
-    if (this.#answerBegun && this.#answerBody === BODY_UNTIL_CLOSE) {
+    if (this.#answerBegun && this.#body.endsWithConnection) {
       const { out } = this.#core;
       if (this.#answerChunked) {
         out.lastChunk();
@@ -561,11 +505,7 @@ export class Exchange implements UpstreamUser {
     if (this.snapshot.logs) this.#writeLine(outcome);
     else this.#log.over(null);
     this.#deadlineMs = 0;
-    if (this.#drops.length > 0) {
-      this.#dropWindow.close();
-      this.#held = [];
-      this.#drops = NO_DROPS;
-    }
+    if (this.#held.isHeld) this.#held.release();
     this.#upstreamPaused = false;
     this.#partialHead = NO_BYTES;
     this.#headBytes = NO_BYTES;

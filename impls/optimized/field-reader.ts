@@ -11,7 +11,7 @@ import { identifyField } from './known-fields.ts';
 /** More bytes are needed. */
 export const INCOMPLETE = -1;
 /** Not a well-formed field section. */
-export const MALFORMED = -2;
+const MALFORMED = -2;
 /** More fields than allowed. */
 export const TOO_MANY = -3;
 

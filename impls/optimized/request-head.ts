@@ -4,20 +4,11 @@
  * handler, since a head is judged, rewritten and sent on before the next one is read, so a
  * request's head costs no allocation at all.
  */
-import {
-  BYTE_CLASS,
-  CR,
-  DIGIT,
-  HEX,
-  HOST as HOST_CHAR,
-  LF,
-  SP,
-  TARGET,
-  TOKEN,
-} from './byte-classes.ts';
+import { BYTE_CLASS, CR, DIGIT, LF, SP, TARGET, TOKEN } from './byte-classes.ts';
 import { hasOption, hasOtherOptions } from './connection-options.ts';
 import { readContentLength } from './content-length.ts';
 import { FieldTable, INCOMPLETE, readFields, TOO_MANY } from './field-reader.ts';
+import { isValidHost } from './host.ts';
 import * as known from './known-fields.ts';
 import { equalsIgnoringCase } from './known-fields.ts';
 
@@ -300,37 +291,6 @@ export function isTight(fields: FieldTable, index: number, bytes: Buffer): boole
     fields.valueStart(index) === fields.nameEnd(index) + 2 &&
     bytes[fields.valueEnd(index)] === CR
   );
-}
-
-/**
- * Host = uri-host [":" port] (RFC 9110 7.2), without user information, spaces, a path or a list.
- * An empty one is valid here; whether it may be is for the target to say.
- */
-export function isValidHost(bytes: Buffer, from: number, to: number): boolean {
-  let at = from;
-  if (bytes[at] === 0x5b && to > from) {
-    at += 1;
-    while (at < to && (isHex(bytes[at]) || bytes[at] === 0x3a || bytes[at] === 0x2e)) at += 1;
-    if (at >= to || bytes[at] !== 0x5d || at - from < 3) return false;
-    at += 1;
-  } else {
-    while (at < to && ((BYTE_CLASS[bytes[at] ?? 0] ?? 0) & HOST_CHAR) !== 0) {
-      if (bytes[at] === 0x25 && !(at + 2 < to && isHex(bytes[at + 1]) && isHex(bytes[at + 2]))) {
-        return false;
-      }
-      at += 1;
-    }
-  }
-  if (at === to) return true;
-  if (bytes[at] !== 0x3a || at === from || to - at > 6) return false;
-  for (at += 1; at < to; at += 1) {
-    if (((BYTE_CLASS[bytes[at] ?? 0] ?? 0) & DIGIT) === 0) return false;
-  }
-  return true;
-}
-
-function isHex(byte: number | undefined): boolean {
-  return ((BYTE_CLASS[byte ?? 0] ?? 0) & HEX) !== 0;
 }
 
 function lower(byte: number): number {
