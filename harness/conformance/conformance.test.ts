@@ -4,11 +4,13 @@
  */
 import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import baseline from '../../impls/baseline/index.ts';
 import { CONFORMANCE_CASES, type ConformanceCase } from '../../impls/conformance/index.ts';
 import type { ProxyHandler, ProxyImplementation } from '../../impls/contract.ts';
 import optimized from '../../impls/optimized/index.ts';
+import { resolveImplementation } from '../../impls/registry.ts';
 import type { ConformanceResult } from '../model/conformance.ts';
 import { damaged } from './fixtures/damaged-proxy.ts';
 import { DAMAGED_PROXIES } from './fixtures/damages.ts';
@@ -20,6 +22,7 @@ const WAIT_MS = 5000;
 /** For proxies that are known to let cases wait in vain. */
 const SHORT_WAIT_MS = 2000;
 
+const EXAMPLES = join(import.meta.dirname, '../../examples');
 const IDS = CONFORMANCE_CASES.map(({ id }) => id);
 const FAST = CONFORMANCE_CASES.filter((one) => one.fast);
 
@@ -41,6 +44,14 @@ describe('a proxy of this repository', () => {
     expect(passed.map(({ id }) => id)).toEqual([]);
   });
 });
+
+test.each(['node-listener-proxy.ts', 'splice-proxy.ts'])(
+  'the example %s meets the tier that it claims',
+  async (file) => {
+    const example = await resolveImplementation(join(EXAMPLES, file));
+    expect(await failuresInProcess(example, { waitMs: WAIT_MS })).toEqual([]);
+  },
+);
 
 describe('a damaged proxy', () => {
   test.concurrent.each(DAMAGED_PROXIES)('that $name is noticed as it should', async (one) => {

@@ -50,8 +50,8 @@ test('the table comes first, then failures with evidence and command, then skips
     streaming   -           1 skipped
     all         1/2         1 skipped
 
-    ./my-proxy.ts: 1 passed, 1 failed, 1 skipped in 1.2 s; highest tier:
-      none
+    ./my-proxy.ts: 1 passed, 1 failed, 1 skipped in 1.2 s; highest tier
+      without a failure: none
 
     FAILED connection-names-are-removed (forwarding, hop-by-hop)
       Connection and the fields that it names do not go on. [RFC 9110 7.6.1]

@@ -89,7 +89,7 @@ function renderSummary(result: ConformanceResult, options: RenderOptions, paint:
   const [passed, failed, skipped] = [count('passed'), count('failed'), count('skipped')];
   const sentence =
     `${options.implementation}: ${passed} passed, ${failed} failed, ${skipped} skipped ` +
-    `in ${seconds} s; highest tier: ${result.highestTier ?? 'none'}`;
+    `in ${seconds} s; highest tier without a failure: ${result.highestTier ?? 'none'}`;
   const style = failed > 0 ? 'bad' : 'good';
   return wrap(sentence, options.width, '', '  ')
     .map((line) => paint(style, line))

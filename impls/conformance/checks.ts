@@ -20,7 +20,7 @@ export function all(...checks: readonly Check[]): Check {
   return (observed) => checks.flatMap((check) => check(observed));
 }
 
-export function failure(message: string): readonly Failure[] {
+function failure(message: string): readonly Failure[] {
   return [{ message }];
 }
 

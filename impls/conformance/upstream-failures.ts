@@ -29,7 +29,7 @@ import {
 } from './steps.ts';
 
 /** Times that these cases let run out. */
-export const SHORT_UPSTREAM_TIMES = {
+const SHORT_UPSTREAM_TIMES = {
   limits: { connectTimeout: '250ms', firstByteTimeout: '250ms' },
 };
 
