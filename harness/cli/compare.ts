@@ -5,7 +5,7 @@
 import { randomInt } from 'node:crypto';
 import { relative, resolve } from 'node:path';
 import { Command } from 'commander';
-import { DEFAULT_SHAPE, SMOKE_SHAPE } from '../measure/plan.ts';
+import { SMOKE_SHAPE, shapeForBudget } from '../measure/plan.ts';
 import { runSession, type SessionOptions, type SessionResult } from '../measure/session.ts';
 import { HopmarkError } from '../model/error.ts';
 import type { ReportDocument } from '../model/report.ts';
@@ -128,7 +128,7 @@ async function compare(
       scenario,
       policy: contest.policy,
       seed: start.seed,
-      shape: options.smoke === true ? SMOKE_SHAPE : DEFAULT_SHAPE,
+      shape: options.smoke === true ? SMOKE_SHAPE : shapeForBudget(extent.budgetMs),
       ...extent,
       decide: createDecider(extent),
       signal: shell.signal,

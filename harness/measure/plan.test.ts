@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Cycle, DEFAULT_SHAPE, planRound } from './plan.ts';
+import { type Cycle, DEFAULT_SHAPE, planRound, shapeForBudget } from './plan.ts';
 
 const ARMS = ['direct', 'reference', 'twin', 'candidate'];
 
@@ -38,5 +38,20 @@ describe('the plan of a round', () => {
     // 6,000 cycles of three neighbours over twelve pairs: 1,500 each, standard deviation 34.
     expect(after.size).toBe(12);
     for (const count of after.values()) expect(Math.abs(count - 1500)).toBeLessThan(170);
+  });
+});
+
+describe('the shape of a round', () => {
+  test('is the default one for a long budget or none', () => {
+    expect(shapeForBudget(Number.POSITIVE_INFINITY)).toEqual(DEFAULT_SHAPE);
+    expect(shapeForBudget(120_000)).toEqual(DEFAULT_SHAPE);
+  });
+
+  test('is shorter for a short budget, within bounds', () => {
+    const short = shapeForBudget(30_000);
+    expect(short.warmUpMaxMs).toBe(1500);
+    expect(short.loadedMs).toBeCloseTo(833, 0);
+    expect(shapeForBudget(1000)).toMatchObject({ warmUpMaxMs: 1200, loadedMs: 600 });
+    expect(short.sequentialCycles).toBe(DEFAULT_SHAPE.sequentialCycles);
   });
 });

@@ -20,7 +20,7 @@ export interface RoundShape {
   readonly loadedMs: number;
   readonly loadedMinCycles: number;
   readonly loadedMaxCycles: number;
-  /** Warm-up: cycles a block, the least and the most blocks, and a bound on its time. */
+  /** Warm-up: the most cycles a block, the least and the most blocks, and a bound on its time. */
   readonly warmUpCycles: number;
   readonly warmUpMinBlocks: number;
   readonly warmUpMaxBlocks: number;
@@ -34,14 +34,34 @@ export const DEFAULT_SHAPE: RoundShape = {
   sequentialRequests: 16,
   concurrency: 32,
   loadedRequests: 256,
-  loadedMs: 1200,
+  loadedMs: 1500,
   loadedMinCycles: 12,
   loadedMaxCycles: 48,
-  warmUpCycles: 8,
-  warmUpMinBlocks: 4,
-  warmUpMaxBlocks: 12,
+  warmUpCycles: 16,
+  warmUpMinBlocks: 3,
+  warmUpMaxBlocks: 9,
   warmUpMaxMs: 3000,
 };
+
+/** Shares of the budget that a round's two bounded phases take, and their least. */
+const WARM_UP_SHARE = 1 / 20;
+const WARM_UP_LEAST_MS = 1200;
+const LOADED_SHARE = 1 / 36;
+const LOADED_LEAST_MS = 600;
+
+/**
+ * The shape for a budget in milliseconds: short budgets have shorter rounds, so that there are
+ * still enough of them to judge by.
+ */
+export function shapeForBudget(budgetMs: number): RoundShape {
+  const bounded = (share: number, least: number, most: number): number =>
+    Math.min(most, Math.max(least, budgetMs * share));
+  return {
+    ...DEFAULT_SHAPE,
+    warmUpMaxMs: bounded(WARM_UP_SHARE, WARM_UP_LEAST_MS, DEFAULT_SHAPE.warmUpMaxMs),
+    loadedMs: bounded(LOADED_SHARE, LOADED_LEAST_MS, DEFAULT_SHAPE.loadedMs),
+  };
+}
 
 /** A shape that only shows that everything works. Its figures mean nothing. */
 export const SMOKE_SHAPE: RoundShape = {

@@ -58,6 +58,8 @@ const BOTTLENECK_SHARE = 0.9;
 export async function measureRound(context: RoundContext, plan: RoundPlan): Promise<Round> {
   const startedAtMs = context.elapsedMs();
   context.onProgress({ round: plan.index, phase: 'start', fraction: 0 });
+  // Children inherit where this process may run; they start faster on all CPUs.
+  context.affinity?.release(process.pid);
   const suts = await launchAll(context, plan);
   try {
     const contestants = contestantsOf(context, suts);
@@ -220,13 +222,13 @@ class RoundRun {
     const startedAt = performance.now();
     let memory = await this.#memory();
     for (let done = 1; ; done += 1) {
-      const times = await this.#warmUpBlock(cycles);
+      const block = await this.#warmUpBlock(cycles);
       const now = await this.#memory();
       for (const { arm } of this.#contestants) {
-        const requests = shape.warmUpCycles * shape.loadedRequests;
+        const requests = block.cycles * shape.loadedRequests;
         blocks.get(arm.id)?.push({
           // The least disturbed wave: a neighbour's burst is no reason to warm up longer.
-          requestUs: Math.min(...(times.get(arm.id) ?? [])),
+          requestUs: Math.min(...(block.times.get(arm.id) ?? [])),
           allocatedBytes: allocatedPerRequest(memory.get(arm.id), now.get(arm.id), requests),
         });
       }
@@ -239,17 +241,24 @@ class RoundRun {
     }
   }
 
-  async #warmUpBlock(cycles: Iterator<Cycle, never>): Promise<Map<string, number[]>> {
+  /** Some cycles of loaded waves, bounded in time so that slow arms have blocks as well. */
+  async #warmUpBlock(
+    cycles: Iterator<Cycle, never>,
+  ): Promise<{ readonly cycles: number; readonly times: ReadonlyMap<string, readonly number[]> }> {
     const { shape } = this.#context;
     const times = new Map<string, number[]>(this.#contestants.map(({ arm }) => [arm.id, []]));
-    for (let count = 0; count < shape.warmUpCycles; count += 1) {
+    const endsAt = performance.now() + shape.warmUpMaxMs / shape.warmUpMaxBlocks;
+    for (let done = 1; ; done += 1) {
       const cycle = cycles.next().value;
+      // The origin outlives the rounds: once warm it stays so, and its turns would cost time.
+      const skipDirect = this.#plan.index > 0 && done > 1;
       for (const contestant of this.#inOrder(cycle)) {
+        if (skipDirect && contestant.sut === null) continue;
         const wave = await this.#loadedWave(contestant, cycle);
         times.get(contestant.arm.id)?.push((wave.countedMs / wave.counted) * 1000);
       }
+      if (done >= shape.warmUpCycles || performance.now() > endsAt) return { cycles: done, times };
     }
-    return times;
   }
 
   /**

@@ -12,7 +12,8 @@ export interface WarmUpBlock {
 
 /** Two blocks that differ by less are the same. Machines that are shared never hold less. */
 const TIME_TOLERANCE = 0.07;
-const ALLOCATION_TOLERANCE = 0.05;
+/** Inlining goes on for tens of thousands of requests, in steps of this size. */
+const ALLOCATION_TOLERANCE = 0.1;
 /** Blocks in a row that must agree with the one before them. */
 const STEADY_BLOCKS = 2;
 

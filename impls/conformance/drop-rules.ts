@@ -159,6 +159,7 @@ export const DROP_RULE_CASES: readonly ConformanceCase[] = [
   },
   {
     id: 'dropped-body-is-no-request',
+    fast: true,
     tier: 'policy',
     family: 'drop-rules',
     title: 'The body of a dropped request is never read as the next request.',

@@ -22,6 +22,7 @@ const POLICY: UserPolicy = {
 export const REDACTION_CASES: readonly ConformanceCase[] = [
   {
     id: 'credentials-are-redacted',
+    fast: true,
     tier: 'policy',
     family: 'redaction',
     title:
