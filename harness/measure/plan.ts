@@ -20,10 +20,12 @@ export interface RoundShape {
   readonly loadedMs: number;
   readonly loadedMinCycles: number;
   readonly loadedMaxCycles: number;
-  /** Warm-up: the most cycles a block, the least and the most blocks, and a bound on its time. */
-  readonly warmUpCycles: number;
+  /**
+   * Warm-up goes in blocks of loaded waves: the time an arm gets in one, the least number of them,
+   * and a bound on the whole of it.
+   */
+  readonly warmUpBlockMs: number;
   readonly warmUpMinBlocks: number;
-  readonly warmUpMaxBlocks: number;
   readonly warmUpMaxMs: number;
 }
 
@@ -37,9 +39,8 @@ export const DEFAULT_SHAPE: RoundShape = {
   loadedMs: 1500,
   loadedMinCycles: 12,
   loadedMaxCycles: 48,
-  warmUpCycles: 16,
-  warmUpMinBlocks: 3,
-  warmUpMaxBlocks: 9,
+  warmUpBlockMs: 80,
+  warmUpMinBlocks: 4,
   warmUpMaxMs: 3000,
 };
 
@@ -72,10 +73,9 @@ export const SMOKE_SHAPE: RoundShape = {
   loadedMs: 0,
   loadedMinCycles: 2,
   loadedMaxCycles: 2,
-  warmUpCycles: 1,
+  warmUpBlockMs: 1,
   warmUpMinBlocks: 1,
-  warmUpMaxBlocks: 1,
-  warmUpMaxMs: 1000,
+  warmUpMaxMs: 1,
 };
 
 export type Phase = 'warm-up' | 'loaded' | 'sequential';

@@ -215,50 +215,50 @@ class RoundRun {
     affinity?.pin(process.pid, cpu);
   }
 
+  /**
+   * Warms arms up until they are steady. Each gets the same time a block, not the same number of
+   * requests: a fast arm beside a slow one would stay cold. Steady arms sit out.
+   */
   async #warmUp(): Promise<{ readonly warmUpBlocks: number; readonly steady: boolean }> {
     const { shape } = this.#context;
     const cycles = this.#plan.cycles('warm-up');
-    const blocks = new Map<string, WarmUpBlock[]>(this.#contestants.map(({ arm }) => [arm.id, []]));
+    const histories = new Map<string, WarmUpBlock[]>();
     const startedAt = performance.now();
-    let memory = await this.#memory();
     for (let done = 1; ; done += 1) {
-      const block = await this.#warmUpBlock(cycles);
-      const now = await this.#memory();
-      for (const { arm } of this.#contestants) {
-        const requests = block.cycles * shape.loadedRequests;
-        blocks.get(arm.id)?.push({
-          // The least disturbed wave: a neighbour's burst is no reason to warm up longer.
-          requestUs: Math.min(...(block.times.get(arm.id) ?? [])),
-          allocatedBytes: allocatedPerRequest(memory.get(arm.id), now.get(arm.id), requests),
-        });
+      const cycle = cycles.next().value;
+      for (const contestant of this.#inOrder(cycle)) {
+        const history = histories.get(contestant.arm.id) ?? [];
+        histories.set(contestant.arm.id, history);
+        if (isSteady(history)) continue;
+        // The origin outlives the rounds: once warm it stays so.
+        if (contestant.sut === null && (done > 1 || this.#plan.index > 0)) continue;
+        history.push(await this.#warmUpBlock(contestant, cycles));
       }
-      memory = now;
-      this.#progress('warm-up', done / shape.warmUpMaxBlocks);
-      const steady = [...blocks.values()].every(isSteady);
-      const spent = performance.now() - startedAt > shape.warmUpMaxMs;
+      const spentMs = performance.now() - startedAt;
+      this.#progress('warm-up', Math.min(1, spentMs / shape.warmUpMaxMs));
       if (done < shape.warmUpMinBlocks) continue;
-      if (steady || spent || done >= shape.warmUpMaxBlocks) return { warmUpBlocks: done, steady };
+      const steady = this.#contestants.every(
+        ({ arm, sut }) => sut === null || isSteady(histories.get(arm.id) ?? []),
+      );
+      if (steady || spentMs > shape.warmUpMaxMs) return { warmUpBlocks: done, steady };
     }
   }
 
-  /** Some cycles of loaded waves, bounded in time so that slow arms have blocks as well. */
-  async #warmUpBlock(
-    cycles: Iterator<Cycle, never>,
-  ): Promise<{ readonly cycles: number; readonly times: ReadonlyMap<string, readonly number[]> }> {
+  /** Loaded waves to one arm for a while. */
+  async #warmUpBlock(contestant: Contestant, cycles: Iterator<Cycle, never>): Promise<WarmUpBlock> {
     const { shape } = this.#context;
-    const times = new Map<string, number[]>(this.#contestants.map(({ arm }) => [arm.id, []]));
-    const endsAt = performance.now() + shape.warmUpMaxMs / shape.warmUpMaxBlocks;
-    for (let done = 1; ; done += 1) {
-      const cycle = cycles.next().value;
-      // The origin outlives the rounds: once warm it stays so, and its turns would cost time.
-      const skipDirect = this.#plan.index > 0 && done > 1;
-      for (const contestant of this.#inOrder(cycle)) {
-        if (skipDirect && contestant.sut === null) continue;
-        const wave = await this.#loadedWave(contestant, cycle);
-        times.get(contestant.arm.id)?.push((wave.countedMs / wave.counted) * 1000);
-      }
-      if (done >= shape.warmUpCycles || performance.now() > endsAt) return { cycles: done, times };
-    }
+    const before = await contestant.sut?.memory();
+    const endsAt = performance.now() + shape.warmUpBlockMs;
+    let requests = 0;
+    let requestUs = Number.POSITIVE_INFINITY;
+    do {
+      const wave = await this.#loadedWave(contestant, cycles.next().value);
+      requests += wave.requests;
+      // The least disturbed wave: a neighbour's burst is no reason to warm up longer.
+      requestUs = Math.min(requestUs, (wave.countedMs / wave.counted) * 1000);
+    } while (performance.now() < endsAt);
+    const after = await contestant.sut?.memory();
+    return { requestUs, allocatedBytes: allocatedPerRequest(before, after, requests) };
   }
 
   /**
@@ -328,15 +328,6 @@ class RoundRun {
       this.#context.origin.assertAlive();
       throw error;
     }
-  }
-
-  /** By arm id; the direct arm has none. */
-  async #memory(): Promise<ReadonlyMap<string, MemoryReading>> {
-    const readings = new Map<string, MemoryReading>();
-    for (const { arm, sut } of this.#contestants) {
-      if (sut !== null) readings.set(arm.id, await sut.memory());
-    }
-    return readings;
   }
 
   async #readAll(): Promise<ReadonlyMap<string, Reading>> {

@@ -11,7 +11,7 @@ export interface WarmUpBlock {
 }
 
 /** Two blocks that differ by less are the same. Machines that are shared never hold less. */
-const TIME_TOLERANCE = 0.07;
+const TIME_TOLERANCE = 0.1;
 /** Inlining goes on for tens of thousands of requests, in steps of this size. */
 const ALLOCATION_TOLERANCE = 0.1;
 /** Blocks in a row that must agree with the one before them. */
