@@ -39,13 +39,13 @@ export const DEFAULT_SHAPE: RoundShape = {
   loadedMs: 1500,
   loadedMinCycles: 12,
   loadedMaxCycles: 48,
-  warmUpBlockMs: 80,
+  warmUpBlockMs: 120,
   warmUpMinBlocks: 4,
-  warmUpMaxMs: 3000,
+  warmUpMaxMs: 4000,
 };
 
 /** Shares of the budget that a round's two bounded phases take, and their least. */
-const WARM_UP_SHARE = 1 / 20;
+const WARM_UP_SHARE = 1 / 13;
 const WARM_UP_LEAST_MS = 1200;
 const LOADED_SHARE = 1 / 36;
 const LOADED_LEAST_MS = 600;

@@ -24,7 +24,7 @@ import {
 import type { Cycle, Phase, RoundPlan, RoundShape } from './plan.ts';
 import { ArmSamples, directFigures, proxyFigures, timeFigures } from './samples.ts';
 import { Settler } from './settle.ts';
-import { isSteady, type WarmUpBlock } from './warm-up.ts';
+import { isDrifting, isSteady, type WarmUpBlock } from './warm-up.ts';
 
 /** What every round of a run shares. */
 export interface RoundContext {
@@ -141,6 +141,14 @@ async function withStop(
   };
 }
 
+/** How warm-up went. */
+interface WarmUp {
+  readonly warmUpBlocks: number;
+  readonly steady: boolean;
+  /** Arms that were not warm when it ended at its bound. */
+  readonly drifting: readonly Arm[];
+}
+
 /** The part of a round between launch and stop. */
 class RoundRun {
   readonly #context: RoundContext;
@@ -163,14 +171,23 @@ class RoundRun {
   async run(startedAtMs: number): Promise<Round> {
     const { shape, affinity } = this.#context;
     const ticksBefore = readCpuTicks();
-    if (affinity !== null) {
-      for (const { sut } of this.#contestants)
-        if (sut !== null) affinity.pin(sut.pid, affinity.sutCpu);
-      this.#placeLoad(affinity.loadCpu);
-    }
+    // Not pinned yet: compilers may use both CPUs while arms warm up.
     const warmUp = await this.#warmUp();
     this.#settler.unsettled = 0;
     const before = await this.#readAll();
+    if (affinity !== null) {
+      for (const { sut } of this.#contestants) {
+        if (sut !== null) affinity.pin(sut.pid, affinity.sutCpu);
+      }
+      this.#placeLoad(affinity.sutCpu);
+    }
+    const sequentialCycles = await this.#phase(
+      'sequential',
+      (done) => done / shape.sequentialCycles,
+      (contestant, cycle) => this.#sequentialVisit(contestant, cycle),
+    );
+    // Loaded waves come last: they suffer more from a compiler that is not done yet.
+    if (affinity !== null) this.#placeLoad(affinity.loadCpu);
     const loadedFrom = performance.now();
     const loadedCycles = await this.#phase(
       'loaded',
@@ -180,12 +197,6 @@ class RoundRun {
         return Math.max(fraction, done / shape.loadedMaxCycles);
       },
       (contestant, cycle, at) => this.#loadedVisit(contestant, cycle, at),
-    );
-    if (affinity !== null) this.#placeLoad(affinity.sutCpu);
-    const sequentialCycles = await this.#phase(
-      'sequential',
-      (done) => done / shape.sequentialCycles,
-      (contestant, cycle) => this.#sequentialVisit(contestant, cycle),
     );
     const after = await this.#readAll();
     for (const { arm } of this.#contestants) {
@@ -203,9 +214,10 @@ class RoundRun {
         cycles: loadedCycles + sequentialCycles,
         cyclesDiscarded: 0,
         unsettledWaits: this.#settler.unsettled,
-        ...warmUp,
+        warmUpBlocks: warmUp.warmUpBlocks,
+        steady: warmUp.steady,
       },
-      warnings: this.#doubts(arms, warmUp.steady),
+      warnings: this.#doubts(arms, warmUp.drifting),
     };
   }
 
@@ -219,10 +231,11 @@ class RoundRun {
    * Warms arms up until they are steady. Each gets the same time a block, not the same number of
    * requests: a fast arm beside a slow one would stay cold. Steady arms sit out.
    */
-  async #warmUp(): Promise<{ readonly warmUpBlocks: number; readonly steady: boolean }> {
+  async #warmUp(): Promise<WarmUp> {
     const { shape } = this.#context;
     const cycles = this.#plan.cycles('warm-up');
     const histories = new Map<string, WarmUpBlock[]>();
+    const readings = new Map<string, MemoryReading>();
     const startedAt = performance.now();
     for (let done = 1; ; done += 1) {
       const cycle = cycles.next().value;
@@ -232,22 +245,28 @@ class RoundRun {
         if (isSteady(history)) continue;
         // The origin outlives the rounds: once warm it stays so.
         if (contestant.sut === null && (done > 1 || this.#plan.index > 0)) continue;
-        history.push(await this.#warmUpBlock(contestant, cycles));
+        history.push(await this.#warmUpBlock(contestant, cycles, readings));
       }
       const spentMs = performance.now() - startedAt;
       this.#progress('warm-up', Math.min(1, spentMs / shape.warmUpMaxMs));
       if (done < shape.warmUpMinBlocks) continue;
-      const steady = this.#contestants.every(
-        ({ arm, sut }) => sut === null || isSteady(histories.get(arm.id) ?? []),
-      );
-      if (steady || spentMs > shape.warmUpMaxMs) return { warmUpBlocks: done, steady };
+      const proxies = this.#contestants.filter(({ sut }) => sut !== null);
+      const history = ({ arm }: Contestant): WarmUpBlock[] => histories.get(arm.id) ?? [];
+      const steady = proxies.every((one) => isSteady(history(one)));
+      if (!steady && spentMs <= shape.warmUpMaxMs) continue;
+      const drifting = proxies.filter((one) => isDrifting(history(one))).map(({ arm }) => arm);
+      return { warmUpBlocks: done, steady, drifting };
     }
   }
 
   /** Loaded waves to one arm for a while. */
-  async #warmUpBlock(contestant: Contestant, cycles: Iterator<Cycle, never>): Promise<WarmUpBlock> {
+  async #warmUpBlock(
+    contestant: Contestant,
+    cycles: Iterator<Cycle, never>,
+    readings: Map<string, MemoryReading>,
+  ): Promise<WarmUpBlock> {
     const { shape } = this.#context;
-    const before = await contestant.sut?.memory();
+    const { arm, sut } = contestant;
     const endsAt = performance.now() + shape.warmUpBlockMs;
     let requests = 0;
     let requestUs = Number.POSITIVE_INFINITY;
@@ -257,7 +276,11 @@ class RoundRun {
       // The least disturbed wave: a neighbour's burst is no reason to warm up longer.
       requestUs = Math.min(requestUs, (wave.countedMs / wave.counted) * 1000);
     } while (performance.now() < endsAt);
-    const after = await contestant.sut?.memory();
+    if (sut === null) return { requestUs, allocatedBytes: null };
+    // An arm allocates nothing between its blocks, so one reading ends this one and begins the next.
+    const before = readings.get(arm.id);
+    const after = await sut.memory();
+    readings.set(arm.id, after);
     return { requestUs, allocatedBytes: allocatedPerRequest(before, after, requests) };
   }
 
@@ -358,7 +381,10 @@ class RoundRun {
     );
   }
 
-  #doubts(arms: Readonly<Record<string, ArmFigures>>, steady: boolean): readonly Warning[] {
+  #doubts(
+    arms: Readonly<Record<string, ArmFigures>>,
+    drifting: readonly Arm[],
+  ): readonly Warning[] {
     const waiting = this.#contestants.filter(({ arm, sut }) => {
       const busy = arms[arm.id]?.busyFraction ?? null;
       return sut !== null && busy !== null && busy < BOTTLENECK_SHARE;
@@ -367,10 +393,10 @@ class RoundRun {
       code: 'not-the-bottleneck',
       message: `${arm.name} (${arm.id}) did not keep its CPU busy in its loaded waves: loaded-request-time is partly the driver's and the origin's. cpu-per-request holds all the same.`,
     }));
-    if (!steady) {
+    for (const { name, id } of drifting) {
       warnings.push({
         code: 'not-steady',
-        message: 'Warm-up ended at its bound before the arms were steady.',
+        message: `${name} (${id}) was still getting faster when its warm-up ended at its bound.`,
       });
     }
     return warnings;

@@ -26,6 +26,19 @@ export function isSteady(blocks: readonly WarmUpBlock[]): boolean {
   });
 }
 
+/** Getting cheaper by more than this from one block to the next is not being warm. */
+const DRIFT = 0.2;
+
+/** True if an arm still got much cheaper in its last block, or had too few blocks to tell. */
+export function isDrifting(blocks: readonly WarmUpBlock[]): boolean {
+  const [previous, last] = blocks.slice(-2);
+  if (previous === undefined || last === undefined) return true;
+  const fell = (before: number, after: number): boolean => after < before * (1 - DRIFT);
+  if (fell(previous.requestUs, last.requestUs)) return true;
+  if (previous.allocatedBytes === null || last.allocatedBytes === null) return false;
+  return fell(previous.allocatedBytes, last.allocatedBytes);
+}
+
 function agree(a: WarmUpBlock, b: WarmUpBlock): boolean {
   const sameTime = within(a.requestUs, b.requestUs, TIME_TOLERANCE);
   if (a.allocatedBytes === null || b.allocatedBytes === null) return sameTime;

@@ -66,7 +66,9 @@ export const METRICS: readonly MetricDefinition[] = [
   define('cpu-per-request', 'us', { primary: true, threshold: 0.05 }),
   define('allocated-per-request', 'bytes', {
     primary: true,
-    threshold: 0.05,
+    // What the compiler inlines differs from process to process: the same code allocates 5 % more
+    // in one than in another.
+    threshold: 0.1,
     machineIndependent: true,
   }),
   define('gc-time-per-request', 'us'),

@@ -14,7 +14,7 @@ export function verdictSentence(report: ReportDocument): string {
     case 'regressed':
       return `Regressed, ${subject}: ${ratios(withVerdict('regressed'), report)}.`;
     case 'unchanged':
-      return `Unchanged, ${subject}: ${names(judged)} did not get worse by ${smallestClaim(judged)} or more.`;
+      return `Unchanged, ${subject}: ${claims(judged)}.`;
     case 'inconclusive':
       return `Inconclusive, ${subject}: ${whyInconclusive(report, withVerdict('inconclusive'))}.`;
   }
@@ -48,9 +48,13 @@ function aside(unchanged: readonly Comparison[]): string {
   return unchanged.length === 0 ? '' : `; ${names(unchanged)} unchanged`;
 }
 
-/** What "unchanged" claims of every metric: the coarsest of their minimum effects. */
-function smallestClaim(judged: readonly Comparison[]): string {
-  return formatPercent(Math.max(0, ...judged.map(({ minimumEffect }) => minimumEffect ?? 0)));
+/** What "unchanged" claims: of each metric its own minimum effect, metrics of one claim together. */
+function claims(judged: readonly Comparison[]): string {
+  const byClaim = Map.groupBy(judged, ({ minimumEffect }) => formatPercent(minimumEffect ?? 0));
+  const [first, ...others] = [...byClaim].map(([claim, same]) => ({ claim, of: names(same) }));
+  if (first === undefined) return 'nothing was judged';
+  const rest = others.map(({ claim, of }) => `, nor ${of} by ${claim}`).join('');
+  return `${first.of} did not get worse by ${first.claim} or more${rest}`;
 }
 
 function whyInconclusive(report: ReportDocument, undecided: readonly Comparison[]): string {

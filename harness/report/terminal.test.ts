@@ -42,7 +42,7 @@ describe('the terminal report', () => {
         judged                 verdict     counts from   noise  detectable
         hop-p50                ✓ improved          5 %  0.53 %       5.4 %
         cpu-per-request        ✓ improved          5 %  0.47 %       5.2 %
-        allocated-per-request  ✓ improved          5 %  0.83 %       5.3 %
+        allocated-per-request  ✓ improved         10 %  0.83 %        10 %
         counts from: threshold or noise; detectable: would be called in 4 of 5 runs
 
         20 of 2420 cycles left out for disturbances that hit all arms alike
@@ -100,7 +100,7 @@ describe('the terminal report', () => {
         judged                 verdict         counts from  noise  detectable
         hop-p50                ? inconclusive          5 %    n/a         n/a
         cpu-per-request        ? inconclusive          5 %    n/a         n/a
-        allocated-per-request  ? inconclusive          5 %    n/a         n/a
+        allocated-per-request  ? inconclusive         10 %    n/a         n/a
         counts from: threshold or noise; detectable: would be called in 4 of 5 runs
 
       ! Processes are not pinned: this machine has no taskset, so its figures vary

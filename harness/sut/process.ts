@@ -196,6 +196,7 @@ export class Child {
         done.signal.addEventListener('abort', () => clearTimeout(timer));
         // Standard error may still hold the reason when `exit` comes; `close` comes after it.
         void this.exited.then(async () => {
+          if (done.signal.aborted) return;
           if (this.#process.stderr?.readable === true) {
             await Promise.race([once(this.#process, 'close'), delay(500)]);
           }

@@ -45,8 +45,8 @@ const codes = (judgement: Judgement): string[] => judgement.warnings.map(({ code
 describe('the verdict of a run', () => {
   test.each([
     ['unchanged', 'nothing differs', 1],
-    ['regressed', 'everything costs 10 % more', 1.1],
-    ['improved', 'everything costs 10 % less', 1 / 1.1],
+    ['regressed', 'everything costs 20 % more', 1.2],
+    ['improved', 'everything costs 20 % less', 1 / 1.2],
     [
       'regressed',
       'one primary costs 10 % more and the others less',
