@@ -22,6 +22,7 @@ describe('a proxy that fails gets one clear message, its exit code, and leaves n
   test.each([
     ['exits-at-start.ts', 4, /exits-at-start.*exited with code 7.*no licence found/s],
     ['hangs-at-start.ts', 4, /hangs-at-start.*was not ready within 10 s/s],
+    ['port-in-use.ts', 4, /port-in-use.*could not start.*EADDRINUSE/s],
     ['throws-at-create.ts', 4, /throws-at-create.*could not start.*cannot be created/s],
     ['throws-at-import.ts', 4, /throws-at-import.*broken while loading/s],
     ['exits-in-the-middle.ts', 4, /exits-in-the-middle.*exited with code 3.*out of luck/s],

@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest';
+import type { ProxyCounters } from '../../impls/contract.ts';
+import type { MemoryReading } from '../sut/child-protocol.ts';
+import type { Reading } from './contestant.ts';
+import { ArmSamples, directFigures, proxyFigures, timeFigures } from './samples.ts';
+
+/** Samples whose sequential waves are `cold` first and then `warm`. */
+function samples(waves: number, warm: number, cold: number): ArmSamples {
+  const collected = new ArmSamples(waves, 16);
+  for (let wave = 0; wave < waves; wave += 1) {
+    const offset = collected.nextOffset;
+    collected.timesUs.fill(warm, offset, offset + 16);
+    collected.timesUs[offset] = cold;
+    collected.addSequential();
+  }
+  for (const countedMs of [4, 5, 90]) {
+    collected.addLoaded({ requests: 256, counted: 200, countedMs, totalMs: 10 }, 2_560_000);
+  }
+  return collected;
+}
+
+function reading(
+  allocatedBytes: number | null,
+  decision?: { hits: number; misses: number },
+): Reading {
+  const memory: MemoryReading = {
+    rssBytes: 1e8,
+    allocatedBytes,
+    readingCostBytes: 800_000,
+    heapUsedBytes: 1e7,
+    externalBytes: 0,
+    gcTimeMs: allocatedBytes === null ? 0 : allocatedBytes / 1e6,
+  };
+  const counters: ProxyCounters = {
+    requests: 0,
+    responses: { '1xx': 0, '2xx': 0, '3xx': 0, '4xx': 0, '5xx': 0 },
+    dropped: 0,
+    errors: {},
+    caches: decision === undefined ? {} : { decision },
+    pools: {},
+    log: { written: 0, dropped: 0 },
+    upstream: { opened: 0, reused: 0, retried: 0 },
+  };
+  return { memory, counters };
+}
+
+describe('the figures of one arm', () => {
+  test('keep the first request of a wave apart from the warm ones', () => {
+    const { values } = timeFigures(samples(144, 40, 90));
+    expect(values['hop-p50']).toBe(40);
+    expect(values['hop-p99']).toBe(40);
+    expect(values['hop-cold-p50']).toBe(90);
+  });
+
+  test('have no 99th percentile of fewer than 2,000 warm requests', () => {
+    const { values, unavailable } = timeFigures(samples(133, 40, 90));
+    expect(values['hop-p99']).toBeUndefined();
+    expect(unavailable['hop-p99']).toMatch(/2000/);
+  });
+
+  test('take the median wave for the loaded time and all waves for CPU time', () => {
+    const figures = timeFigures(samples(144, 40, 90));
+    expect(figures.values['loaded-request-time']).toBe(25);
+    expect(figures.values.throughput).toBe(40_000);
+    expect(figures.values['cpu-per-request']).toBe(10);
+    expect(figures.busyFraction).toBeCloseTo(0.256, 10);
+    expect(figures.requests).toBe(144 * 16 + 3 * 256);
+  });
+});
+
+describe('what only a proxy has', () => {
+  const own = timeFigures(samples(144, 45, 90));
+  const direct = timeFigures(samples(144, 20, 30));
+
+  test('overhead is its percentile less the direct one', () => {
+    const { values } = proxyFigures(own, direct, reading(0), reading(1e8));
+    expect(values['overhead-p50']).toBe(25);
+    expect(values['overhead-p99']).toBe(25);
+  });
+
+  test('allocations are counted without what two readings cost', () => {
+    const { values } = proxyFigures(
+      own,
+      direct,
+      reading(0),
+      reading(1_600_000 + own.requests * 2000),
+    );
+    expect(values['allocated-per-request']).toBe(2000);
+  });
+
+  test('what a Node does not count is missing with a reason, not zero', () => {
+    const figures = proxyFigures(own, direct, reading(null), reading(null));
+    expect(figures.values['allocated-per-request']).toBeUndefined();
+    expect(figures.unavailable['allocated-per-request']).toMatch(/Node/);
+  });
+
+  test('the hit rate is that of the measured phases alone', () => {
+    const before = reading(0, { hits: 10, misses: 1000 });
+    const after = reading(1e8, { hits: 310, misses: 1100 });
+    expect(proxyFigures(own, direct, before, after).values['cache-hit-rate']).toBe(0.75);
+  });
+
+  test('no cache is no hit rate', () => {
+    const figures = proxyFigures(own, direct, reading(0), reading(1e8));
+    expect(figures.values['cache-hit-rate']).toBeUndefined();
+    expect(figures.unavailable['cache-hit-rate']).toMatch(/no decision cache/);
+  });
+
+  test('the direct arm has none of it, and says why', () => {
+    const { unavailable } = directFigures(direct);
+    expect(unavailable['overhead-p50']).toMatch(/no proxy/);
+    expect(unavailable['allocated-per-request']).toMatch(/no proxy/);
+  });
+});
