@@ -2,6 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { SMOKE_SHAPE } from '../harness/measure/plan.ts';
 import { measureCrossTalk } from './cross-talk.ts';
+import { LIMITS, SHOWN } from './main-job.ts';
+import { ratioOf, runCompare } from './run-compare.ts';
+import { compareWithItself } from './self-comparison.ts';
 import { measureWrkAgreement } from './wrk-agreement.ts';
 
 const hasWrk = spawnSync('wrk', ['--version']).error === undefined;
@@ -21,4 +24,22 @@ test.skipIf(!hasWrk && process.env.CI !== 'true')(
 test('the cross-talk benchmark measures with and without the allocating arm', async () => {
   const result = await measureCrossTalk({ pairs: 1, seed: 1, shape: SMOKE_SHAPE });
   for (const { ratio } of Object.values(result)) expect(ratio).toBeGreaterThan(0);
+});
+
+test('the main job gives every figure that it is held to', async () => {
+  const { report, exitCode } = await runCompare(['baseline', 'optimized', '--smoke']);
+  // Two tiny rounds say nothing about speed, and the run must not claim that they do.
+  expect(exitCode).toBe(3);
+  const limited = Object.keys(LIMITS) as (keyof typeof LIMITS)[];
+  for (const metric of [...limited, ...SHOWN].filter((name) => !name.endsWith('p99'))) {
+    expect(ratioOf(report, metric), metric).toBeGreaterThan(0);
+  }
+});
+
+test('a comparison with itself gives the ratios that it is judged by', async () => {
+  const run = await compareWithItself('optimized', 1, ['--smoke']);
+  expect(run).toMatchObject({ verdict: 'inconclusive', rounds: 2 });
+  for (const ratio of [run.hopP50, run.loadedRequestTime, run.cpuPerRequest]) {
+    expect(ratio).toBeGreaterThan(0);
+  }
 });

@@ -34,11 +34,14 @@ function drawLine(line: string, index: number): string {
   // Text and escape sequences take turns: the odd parts are the sequences' numbers.
   for (const [at, part] of line.split(/\u001b\[([\d;]*)m/).entries()) {
     if (at % 2 === 1) style = STYLES[part] ?? '';
-    else if (part !== '') {
-      const x = MARGIN + column * CHARACTER_WIDTH;
-      // The length is given, so that columns stay aligned whatever the viewer's font is.
-      const length = part.length * CHARACTER_WIDTH;
-      spans.push(`<tspan x="${x}" textLength="${length}" ${style}>${escapeXml(part)}</tspan>`);
+    else {
+      // Word by word, each at its column and with its length, so that columns stay aligned
+      // whatever the viewer's font is and however it treats white space.
+      for (const word of part.matchAll(/\S+/g)) {
+        const x = (MARGIN + (column + word.index) * CHARACTER_WIDTH).toFixed(1);
+        const length = (word[0].length * CHARACTER_WIDTH).toFixed(1);
+        spans.push(`<tspan x="${x}" textLength="${length}" ${style}>${escapeXml(word[0])}</tspan>`);
+      }
       column += part.length;
     }
   }
@@ -57,7 +60,7 @@ if (from === undefined || to === undefined) {
   const height = 2 * MARGIN + lines.length * LINE_HEIGHT;
   writeFileSync(
     to,
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="14" fill="${PLAIN}" xml:space="preserve">
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="14" fill="${PLAIN}">
 <rect width="100%" height="100%" rx="8" fill="${BACKGROUND}"/>
 ${lines.map(drawLine).join('\n')}
 </svg>
