@@ -10,7 +10,8 @@ import { CR, LF } from './byte-classes.ts';
 import { ChunkReader } from './chunk-reader.ts';
 import type { Core } from './core.ts';
 import type { FailureKind } from './counters.ts';
-import { Exchange, type ExchangeClient } from './exchange.ts';
+import { Exchange } from './exchange.ts';
+import type { ClientEnd, ExchangeClient } from './exchange-client.ts';
 import { type Hop, makeHop } from './forward.ts';
 import { peerAddress } from './peer-address.ts';
 import {
@@ -59,6 +60,7 @@ export class ClientConnection implements ExchangeClient, Timed {
   readonly #peer: string;
   #hopSnapshot: Snapshot;
   #state = READS_HEAD;
+  #tunnel: ClientEnd | null = null;
   /** Bytes not read yet: an incomplete head, or what came ahead of its turn. */
   #pending: Buffer | null = null;
   #pendingFrom = 0;
@@ -80,7 +82,7 @@ export class ClientConnection implements ExchangeClient, Timed {
     this.#exchange = new Exchange(core, this);
     socket.on('data', (bytes: Buffer) => this.#read(bytes));
     socket.on('end', () => this.#ended());
-    socket.on('drain', () => this.#exchange.clientDrained());
+    socket.on('drain', () => this.#drained());
     socket.on('error', () => undefined);
     socket.on('close', () => this.#closed());
     core.clients.add(this);
@@ -121,7 +123,7 @@ export class ClientConnection implements ExchangeClient, Timed {
         if (this.#pendingBytes() >= READ_AHEAD_BYTES) this.pauseBody();
         break;
       case TUNNELS:
-        this.#exchange.tunnelFromClient(bytes);
+        this.#tunnel?.clientRead(bytes);
         break;
       default:
         this.#lingered += bytes.length;
@@ -297,15 +299,16 @@ export class ClientConnection implements ExchangeClient, Timed {
     this.socket.resume();
   }
 
-  startTunnel(): void {
+  startTunnel(tunnel: ClientEnd): void {
+    this.#tunnel = tunnel;
     this.#state = TUNNELS;
     this.#deadlineMs = 0;
     this.resumeBody();
     if (this.#pending !== null) {
-      this.#exchange.tunnelFromClient(this.#pending.subarray(this.#pendingFrom));
+      tunnel.clientRead(this.#pending.subarray(this.#pendingFrom));
       this.#pending = null;
     }
-    if (this.#clientEnded) this.#exchange.tunnelClientEnded();
+    if (this.#clientEnded) tunnel.clientEnded();
   }
 
   breakOff(): void {
@@ -350,9 +353,14 @@ export class ClientConnection implements ExchangeClient, Timed {
         this.#exchange.refuse(400, 'bad-request');
         break;
       case TUNNELS:
-        this.#exchange.tunnelClientEnded();
+        this.#tunnel?.clientEnded();
         break;
     }
+  }
+
+  #drained(): void {
+    this.#exchange.clientDrained();
+    this.#tunnel?.clientDrained();
   }
 
   #closed(): void {

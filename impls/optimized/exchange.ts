@@ -3,39 +3,22 @@
  * connection answers one request at a time, so it has one exchange that is used again, and an
  * exchange costs no object. The received head is kept only by reference; a retry rewrites it anew.
  */
-import type { Socket } from 'node:net';
 import type { Outcome } from '../policy/log-record.ts';
 import type { DropResponse, DropRule } from '../policy/policy.ts';
 import { AnswerBody } from './answer-body.ts';
 import { writeAnswerHead, writeTrailers } from './answer-head.ts';
-import type { ChunkReader } from './chunk-reader.ts';
 import type { Core } from './core.ts';
 import type { FailureKind } from './counters.ts';
+import type { ExchangeClient } from './exchange-client.ts';
 import { ExchangeLog } from './exchange-log.ts';
-import { type Hop, writeRequestHead } from './forward.ts';
+import { writeRequestHead } from './forward.ts';
 import { HeldRequest } from './held-request.ts';
 import { BODY_CHUNKED, BODY_NONE, HEAD_INCOMPLETE, HEAD_READ } from './request-head.ts';
 import { type CompiledRule, needsBody, selectByFields } from './rules.ts';
 import type { Snapshot } from './snapshot.ts';
 import { errorAnswer, makeAnswer, sentBodyBytes } from './synthetic.ts';
+import { Tunnel, type TunnelOwner } from './tunnel.ts';
 import type { UpstreamConnection, UpstreamUser } from './upstream-pool.ts';
-
-/** The client connection, as an exchange sees it. */
-export interface ExchangeClient {
-  readonly socket: Socket;
-  readonly hop: Hop;
-  /** The chunk reader of the request's body, for its trailers. */
-  readonly requestChunks: ChunkReader;
-  /** The exchange is over; the connection serves the next request, or closes. */
-  exchangeOver(keepsOpen: boolean): void;
-  /** The upstream takes no more of the body for now, or takes it again. */
-  pauseBody(): void;
-  resumeBody(): void;
-  /** From now on bytes go to `exchange.tunnelFromClient`. */
-  startTunnel(): void;
-  /** Breaks the connection, so that the client cannot take what it has for whole. */
-  breakOff(): void;
-}
 
 const NO_BYTES: Buffer = Buffer.alloc(0);
 /** 1xx answers to one request; they are sent on without waiting for the client to take them. */
@@ -43,7 +26,7 @@ const MAX_INTERIMS = 64;
 const CONTINUE = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n');
 const DEFAULT_DROP: DropResponse = { statusCode: 403, body: '', headers: {} };
 
-export class Exchange implements UpstreamUser {
+export class Exchange implements UpstreamUser, TunnelOwner {
   readonly #core: Core;
   readonly #client: ExchangeClient;
   readonly #body = new AnswerBody();
@@ -52,8 +35,7 @@ export class Exchange implements UpstreamUser {
   /** A head was accepted and its exchange is not over. */
   active = false;
   requestDone = false;
-  tunnelled = false;
-  #tunnelUpstreamEnded = false;
+  #tunnelled = false;
   #upstream: UpstreamConnection | null = null;
   /** What the head was read from, and where it starts. */
   #headBytes: Buffer = NO_BYTES;
@@ -162,8 +144,8 @@ export class Exchange implements UpstreamUser {
     this.active = false;
     this.#upstream?.discard();
     this.#upstream = null;
-    if (!this.tunnelled) this.#core.counters.failed('client-aborted');
-    this.#over(this.tunnelled ? 'forwarded' : 'aborted');
+    if (!this.#tunnelled) this.#core.counters.failed('client-aborted');
+    this.#over(this.#tunnelled ? 'forwarded' : 'aborted');
   }
 
   checkTime(nowMs: number): void {
@@ -282,10 +264,6 @@ export class Exchange implements UpstreamUser {
   // The answer's way.
 
   upstreamRead(bytes: Buffer, from: number, to: number): void {
-    if (this.tunnelled) {
-      this.#toClient(bytes, from, to);
-      return;
-    }
     if (this.#answerBegun) {
       this.#relayBody(bytes, from, to);
       return;
@@ -409,11 +387,6 @@ export class Exchange implements UpstreamUser {
   }
 
   upstreamEnded(): void {
-    if (this.tunnelled) {
-      this.#tunnelUpstreamEnded = true;
-      this.#client.socket.end();
-      return;
-    }
     if (this.#answerBegun && this.#body.endsWithConnection) {
       const { out } = this.#core;
       if (this.#answerChunked) {
@@ -431,8 +404,7 @@ export class Exchange implements UpstreamUser {
   upstreamClosed(connected: boolean): void {
     this.#upstream = null;
     if (!this.active) return;
-    if (this.tunnelled) this.#endTunnel();
-    else if (this.#answerBegun) this.#breakAnswer('upstream-truncated');
+    if (this.#answerBegun) this.#breakAnswer('upstream-truncated');
     else if (this.#mayRetry()) this.#retry();
     else this.#fail(502, connected ? 'upstream-broken' : 'upstream-refused');
   }
@@ -526,39 +498,26 @@ export class Exchange implements UpstreamUser {
   // The tunnel after a 101.
 
   #startTunnel(bytes: Buffer, to: number): void {
+    const upstream = this.#upstream;
+    if (upstream === null) return;
     const { counters, out, responseHead } = this.#core;
-    this.tunnelled = true;
+    this.#tunnelled = true;
     this.#deadlineMs = 0;
     this.status = 101;
     this.#log.answerBegun(bytes);
     counters.answered(101);
     writeAnswerHead(out, bytes, responseHead, false, false);
-    this.#toClient(bytes, responseHead.end, to);
-    this.#client.startTunnel();
+    const tunnel = new Tunnel(this, this.#client, upstream, out);
+    tunnel.upstreamRead(bytes, responseHead.end, to);
+    this.#client.startTunnel(tunnel);
   }
 
-  #toClient(bytes: Buffer, from: number, to: number): void {
-    const { out } = this.#core;
-    out.range(bytes, from, to);
-    if (!out.send(this.#client.socket)) this.#pauseUpstream();
-  }
-
-  tunnelFromClient(bytes: Buffer): void {
-    const socket = this.#upstream?.socket;
-    if (socket !== undefined && !socket.write(bytes) && socket.writableLength > 0) {
-      this.#client.pauseBody();
-    }
-  }
-
-  /** The upstream's connection is gone, both ways. */
-  #endTunnel(): void {
+  tunnelOver(whole: boolean): void {
+    this.#upstream = null;
+    if (!this.active) return;
     this.active = false;
     this.#over('forwarded');
-    if (this.#tunnelUpstreamEnded) this.#client.exchangeOver(false);
+    if (whole) this.#client.exchangeOver(false);
     else this.#client.breakOff();
-  }
-
-  tunnelClientEnded(): void {
-    this.#upstream?.socket.end();
   }
 }
