@@ -428,6 +428,24 @@ describe('upgrades, drain and close', () => {
     expect(peer.received.endsWith('hibye')).toBe(true);
   });
 
+  test('what follows a 101 whose head came in pieces reaches the client whole', async () => {
+    const { client, origin } = await start();
+    const peer = client();
+    peer.send('GET / HTTP/1.1\r\nHost: x\r\nUpgrade: ws\r\nConnection: Upgrade\r\n\r\n');
+    const upstream = await origin.connection(0);
+    await upstream.untilText('\r\n\r\n');
+    upstream.send('HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 101 Switch');
+    await peer.untilText('103 Early Hints\r\n\r\n');
+    upstream.send('ing\r\nUpgrade: ws\r\nConnection: upgrade\r\n\r\nhi');
+    await peer.untilText('101 Switching');
+    upstream.socket.end('bye');
+    await peer.untilText('bye');
+    expect(peer.received).toBe(
+      'HTTP/1.1 103 Early Hints\r\n\r\n' +
+        'HTTP/1.1 101 Switching\r\nUpgrade: ws\r\nConnection: Upgrade\r\n\r\nhibye',
+    );
+  });
+
   test('drain closes idle connections and lets the others finish with Connection: close', async () => {
     const { client, origin, handler } = await start();
     const idle = client();

@@ -5,32 +5,37 @@
  */
 import type { Outcome } from '../policy/log-record.ts';
 import type { DropResponse, DropRule } from '../policy/policy.ts';
-import { AnswerBody } from './answer-body.ts';
-import { writeAnswerHead, writeTrailers } from './answer-head.ts';
+import { writeTrailers } from './answer-head.ts';
+import {
+  ANSWER_AWAITED,
+  ANSWER_BLOCKED,
+  ANSWER_COMPLETE,
+  ANSWER_GOES_ON,
+  ANSWER_UPGRADES,
+  AnswerRelay,
+} from './answer-relay.ts';
 import type { Core } from './core.ts';
 import type { FailureKind } from './counters.ts';
 import type { ExchangeClient } from './exchange-client.ts';
 import { ExchangeLog } from './exchange-log.ts';
 import { writeRequestHead } from './forward.ts';
 import { HeldRequest } from './held-request.ts';
-import { BODY_CHUNKED, BODY_NONE, HEAD_INCOMPLETE, HEAD_READ } from './request-head.ts';
+import { BODY_CHUNKED, BODY_NONE } from './request-head.ts';
 import { type CompiledRule, needsBody, selectByFields } from './rules.ts';
 import type { Snapshot } from './snapshot.ts';
-import { errorAnswer, makeAnswer, sentBodyBytes } from './synthetic.ts';
+import { errorAnswer, makeAnswer } from './synthetic.ts';
 import { Tunnel, type TunnelOwner } from './tunnel.ts';
 import type { UpstreamConnection, UpstreamUser } from './upstream-pool.ts';
 
 const NO_BYTES: Buffer = Buffer.alloc(0);
-/** 1xx answers to one request; they are sent on without waiting for the client to take them. */
-const MAX_INTERIMS = 64;
 const CONTINUE = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n');
 const DEFAULT_DROP: DropResponse = { statusCode: 403, body: '', headers: {} };
 
 export class Exchange implements UpstreamUser, TunnelOwner {
   readonly #core: Core;
   readonly #client: ExchangeClient;
-  readonly #body = new AnswerBody();
   readonly #log: ExchangeLog;
+  readonly #answer: AnswerRelay;
   snapshot: Snapshot;
   /** A head was accepted and its exchange is not over. */
   active = false;
@@ -40,10 +45,7 @@ export class Exchange implements UpstreamUser, TunnelOwner {
   /** What the head was read from, and where it starts. */
   #headBytes: Buffer = NO_BYTES;
   #headFrom = 0;
-  #minor = 1;
   #isHead = false;
-  #keepAlive = true;
-  #upgrade = false;
   #requestBody = BODY_NONE;
   /** The whole body, if it came with the head: what a retry sends again. */
   #replayable = false;
@@ -53,19 +55,10 @@ export class Exchange implements UpstreamUser, TunnelOwner {
   readonly #held: HeldRequest;
   #drops: readonly CompiledRule<DropRule>[] = [];
   #requestBytes = 0;
-  #responseBytes = 0;
   #answersContinue = false;
   #upstreamReused = false;
   /** The monotonic time at which waiting for the upstream is over, 0 for never. */
   #deadlineMs = 0;
-  #answerBegun = false;
-  #upstreamSpoke = false;
-  #continued = false;
-  #interims = 0;
-  #partialHead: Buffer = NO_BYTES;
-  status = 0;
-  #answerChunked = false;
-  #upstreamKeepAlive = false;
   #upstreamPaused = false;
 
   constructor(core: Core, client: ExchangeClient) {
@@ -73,6 +66,7 @@ export class Exchange implements UpstreamUser, TunnelOwner {
     this.#client = client;
     this.snapshot = core.snapshot;
     this.#log = new ExchangeLog(core);
+    this.#answer = new AnswerRelay(core, client, this.#log);
     this.#held = new HeldRequest(core.buffers);
   }
 
@@ -84,22 +78,14 @@ export class Exchange implements UpstreamUser, TunnelOwner {
     this.requestDone = false;
     this.#headBytes = bytes;
     this.#headFrom = from;
-    this.#minor = head.minor;
     this.#isHead = head.isHead;
-    this.#keepAlive = head.keepAlive;
-    this.#upgrade = head.upgrade;
     this.#requestBody = head.body;
     this.#replayable = head.isIdempotent && head.body !== BODY_CHUNKED;
     this.#retried = false;
-    this.#answerBegun = false;
-    this.#upstreamSpoke = false;
-    this.#continued = false;
-    this.#interims = 0;
     this.#deadlineMs = 0;
     this.#requestBytes = 0;
-    this.#responseBytes = 0;
     this.#answersContinue = false;
-    this.status = 0;
+    this.#answer.begin();
     const decision = this.snapshot.decide(head.decisionKey(bytes));
     this.#log.begin(this.snapshot, decision, bytes);
     this.#drops = selectByFields(decision.drops, bytes, head.fields);
@@ -163,7 +149,7 @@ export class Exchange implements UpstreamUser, TunnelOwner {
     const { counters, requestHead } = this.#core;
     this.#answersContinue = requestHead.expectsContinue;
     if (requestHead.expectsContinue && !done && to === from) {
-      this.#continued = true;
+      this.#answer.continued = true;
       counters.answered(100);
       this.#client.socket.write(CONTINUE);
     }
@@ -187,17 +173,14 @@ export class Exchange implements UpstreamUser, TunnelOwner {
   #dropRequest(rule: DropRule | null, done: boolean): void {
     const { counters, draining } = this.#core;
     this.requestDone = done;
-    const close = draining || !this.#keepAlive || !done;
+    const close = draining || !this.#answer.keepAlive || !done;
     const { statusCode, body, headers } = rule?.response ?? DEFAULT_DROP;
     let fields = '';
     for (const [name, value] of Object.entries(headers)) fields += `${name}: ${value}\r\n`;
     counters.dropped += 1;
-    counters.answered(statusCode);
-    this.status = statusCode;
     this.active = false;
     const answer = makeAnswer(statusCode, body, fields, close, this.#isHead);
-    this.#responseBytes = sentBodyBytes(answer);
-    this.#client.socket.write(answer);
+    this.#answer.sendOwn(statusCode, answer);
     this.#over('dropped');
     this.#client.exchangeOver(!close);
   }
@@ -248,7 +231,7 @@ export class Exchange implements UpstreamUser, TunnelOwner {
   }
 
   #awaitAnswer(): void {
-    if (this.#answerBegun) return;
+    if (this.#answer.begun) return;
     this.#deadlineMs = this.#core.timeouts.after(this.#log.firstByteTimeoutMs());
   }
 
@@ -264,114 +247,26 @@ export class Exchange implements UpstreamUser, TunnelOwner {
   // The answer's way.
 
   upstreamRead(bytes: Buffer, from: number, to: number): void {
-    if (this.#answerBegun) {
-      this.#relayBody(bytes, from, to);
-      return;
-    }
-    this.#upstreamSpoke = true;
-    this.#log.firstByte();
-    if (this.#partialHead.length === 0) {
-      this.#readHead(bytes, from, to);
-      return;
-    }
-    const whole = Buffer.concat([this.#partialHead, bytes.subarray(from, to)]);
-    this.#partialHead = NO_BYTES;
-    this.#readHead(whole, 0, whole.length);
-  }
-
-  /** Reads heads until the final one is complete. */
-  #readHead(bytes: Buffer, from: number, to: number): void {
-    const head = this.#core.responseHead;
-    for (let at = from; at < to; at = head.end) {
-      const result = head.read(bytes, at, to, this.#isHead);
-      if (result === HEAD_INCOMPLETE) {
-        this.#partialHead = Buffer.from(bytes.subarray(at, to));
+    switch (this.#answer.read(bytes, from, to, this.requestDone)) {
+      case ANSWER_AWAITED:
+        if (this.requestDone) this.#awaitAnswer();
         break;
-      }
-      if (result !== HEAD_READ || !this.#mayFollow(head.status)) {
+      case ANSWER_GOES_ON:
+        this.#deadlineMs = 0;
+        break;
+      case ANSWER_BLOCKED:
+        this.#deadlineMs = 0;
+        this.#pauseUpstream();
+        break;
+      case ANSWER_COMPLETE:
+        this.#finish();
+        break;
+      case ANSWER_UPGRADES:
+        this.#startTunnel();
+        break;
+      default:
         this.#fail(502, 'upstream-malformed');
-        return;
-      }
-      if (head.status === 101) {
-        this.#startTunnel(bytes, to);
-        return;
-      }
-      if (head.status >= 200) {
-        this.#beginAnswer(bytes, to);
-        return;
-      }
-      this.#relayInterim(bytes);
     }
-    if (this.requestDone) this.#awaitAnswer();
-  }
-
-  /** Whether an answer's head of this status may come now: no tunnel unasked, no endless 1xx. */
-  #mayFollow(status: number): boolean {
-    if (status === 101) return this.#upgrade && this.requestDone;
-    if (status < 200) this.#interims += 1;
-    return this.#interims <= MAX_INTERIMS;
-  }
-
-  #relayInterim(bytes: Buffer): void {
-    const { counters, out, responseHead } = this.#core;
-    const repeated = responseHead.status === 100 && this.#continued;
-    if (this.#minor === 0 || repeated) return;
-    if (responseHead.status === 100) this.#continued = true;
-    counters.answered(responseHead.status);
-    writeAnswerHead(out, bytes, responseHead, false, false);
-    out.send(this.#client.socket);
-  }
-
-  #beginAnswer(bytes: Buffer, to: number): void {
-    const { counters, draining, out, responseHead: head } = this.#core;
-    this.#body.begin(head.body, head.contentLength);
-    this.#upstreamKeepAlive = head.keepAlive;
-    if (!this.#body.read(bytes, head.end, to, this.#core.trailers)) {
-      this.#fail(502, 'upstream-malformed');
-      return;
-    }
-    this.#answerBegun = true;
-    this.#deadlineMs = 0;
-    this.status = head.status;
-    this.#log.answerBegun(bytes);
-    counters.answered(head.status);
-    this.#answerChunked = !this.#body.hasOwnLength && this.#minor === 1;
-    if (draining || (this.#body.isLast && !this.requestDone)) this.#keepAlive = false;
-    writeAnswerHead(out, bytes, head, this.#answerChunked, !this.#keepAlive);
-    this.#writePart(bytes);
-    this.#sendPart(to);
-  }
-
-  #relayBody(bytes: Buffer, from: number, to: number): void {
-    if (!this.#body.read(bytes, from, to, this.#core.trailers)) {
-      this.#breakAnswer('upstream-malformed');
-      return;
-    }
-    this.#writePart(bytes);
-    this.#sendPart(to);
-  }
-
-  #writePart(bytes: Buffer): void {
-    const { out, trailers } = this.#core;
-    this.#responseBytes += this.#body.to - this.#body.from;
-    this.#log.answerPart(bytes, this.#body.from, this.#body.to);
-    if (!this.#answerChunked) {
-      out.range(bytes, this.#body.from, this.#body.to);
-      return;
-    }
-    out.chunk(bytes, this.#body.from, this.#body.to);
-    if (!this.#body.isLast) return;
-    out.lastChunk();
-    writeTrailers(out, this.#body.chunks.trailerBytes, trailers, this.#body.chunks.trailerCount);
-  }
-
-  /** Sends what is assembled, and ends the exchange after the last part. */
-  #sendPart(to: number): void {
-    const open = this.#core.out.send(this.#client.socket);
-    if (this.#body.isLast) {
-      if (this.#body.next !== to) this.#upstreamKeepAlive = false;
-      this.#finish();
-    } else if (!open) this.#pauseUpstream();
   }
 
   #pauseUpstream(): void {
@@ -387,24 +282,14 @@ export class Exchange implements UpstreamUser, TunnelOwner {
   }
 
   upstreamEnded(): void {
-    if (this.#answerBegun && this.#body.endsWithConnection) {
-      const { out } = this.#core;
-      if (this.#answerChunked) {
-        out.lastChunk();
-        out.crlf();
-        out.send(this.#client.socket);
-      }
-      this.#upstreamKeepAlive = false;
-      this.#finish();
-      return;
-    }
-    this.#upstream?.socket.destroy();
+    if (this.#answer.endWithConnection()) this.#finish();
+    else this.#upstream?.socket.destroy();
   }
 
   upstreamClosed(connected: boolean): void {
     this.#upstream = null;
     if (!this.active) return;
-    if (this.#answerBegun) this.#breakAnswer('upstream-truncated');
+    if (this.#answer.begun) this.#breakAnswer('upstream-truncated');
     else if (this.#mayRetry()) this.#retry();
     else this.#fail(502, connected ? 'upstream-broken' : 'upstream-refused');
   }
@@ -413,7 +298,7 @@ export class Exchange implements UpstreamUser, TunnelOwner {
     return (
       this.#upstreamReused &&
       !this.#retried &&
-      !this.#upstreamSpoke &&
+      !this.#answer.upstreamSpoke &&
       this.requestDone &&
       this.#replayable
     );
@@ -434,32 +319,28 @@ export class Exchange implements UpstreamUser, TunnelOwner {
     this.#upstream = null;
     this.active = false;
     if (upstream !== null) {
-      if (this.requestDone && this.#upstreamKeepAlive) {
+      if (this.requestDone && this.#answer.upstreamKeepAlive) {
         if (this.#upstreamPaused) upstream.socket.resume();
         this.#core.upstreams.giveBack(upstream);
       } else upstream.discard();
     }
     this.#over('forwarded');
-    this.#client.exchangeOver(this.#keepAlive && this.requestDone);
+    this.#client.exchangeOver(this.#answer.keepAlive && this.requestDone);
   }
 
   /** Answers in the upstream's place, or breaks off if its answer has begun. */
   #fail(status: number, kind: FailureKind): void {
-    if (this.#answerBegun) {
+    if (this.#answer.begun) {
       this.#breakAnswer(kind);
       return;
     }
     const { counters, draining } = this.#core;
     counters.failed(kind);
-    counters.answered(status);
     this.#upstream?.discard();
     this.#upstream = null;
     this.active = false;
-    this.status = status;
-    const close = draining || !this.#keepAlive || !this.requestDone;
-    const answer = errorAnswer(status, close, this.#isHead);
-    this.#responseBytes = sentBodyBytes(answer);
-    this.#client.socket.write(answer);
+    const close = draining || !this.#answer.keepAlive || !this.requestDone;
+    this.#answer.sendOwn(status, errorAnswer(status, close, this.#isHead));
     this.#over(status < 500 ? 'refused' : 'failed');
     this.#client.exchangeOver(!close);
   }
@@ -479,7 +360,7 @@ export class Exchange implements UpstreamUser, TunnelOwner {
     this.#deadlineMs = 0;
     if (this.#held.isHeld) this.#held.release();
     this.#upstreamPaused = false;
-    this.#partialHead = NO_BYTES;
+    this.#answer.over();
     this.#headBytes = NO_BYTES;
   }
 
@@ -489,26 +370,22 @@ export class Exchange implements UpstreamUser, TunnelOwner {
       headFrom: this.#headFrom,
       peer: this.#client.hop.peer,
       outcome,
-      status: this.status === 0 ? null : this.status,
+      status: this.#answer.status === 0 ? null : this.#answer.status,
       requestBytes: this.#requestBytes,
-      responseBytes: this.#responseBytes,
+      responseBytes: this.#answer.bodyBytes,
     });
   }
 
   // The tunnel after a 101.
 
-  #startTunnel(bytes: Buffer, to: number): void {
+  #startTunnel(): void {
     const upstream = this.#upstream;
     if (upstream === null) return;
-    const { counters, out, responseHead } = this.#core;
     this.#tunnelled = true;
     this.#deadlineMs = 0;
-    this.status = 101;
-    this.#log.answerBegun(bytes);
-    counters.answered(101);
-    writeAnswerHead(out, bytes, responseHead, false, false);
-    const tunnel = new Tunnel(this, this.#client, upstream, out);
-    tunnel.upstreamRead(bytes, responseHead.end, to);
+    const tunnel = new Tunnel(this, this.#client, upstream, this.#core.out);
+    const { afterUpgrade } = this.#answer;
+    tunnel.upstreamRead(afterUpgrade, 0, afterUpgrade.length);
     this.#client.startTunnel(tunnel);
   }
 
