@@ -4,7 +4,7 @@
  */
 import { ChunkReader } from './chunk-reader.ts';
 import type { FieldTable } from './field-reader.ts';
-import { BODY_CHUNKED, BODY_LENGTH, BODY_NONE, BODY_UNTIL_CLOSE } from './request-head.ts';
+import { BODY_CHUNKED, BODY_LENGTH, BODY_NONE, BODY_UNTIL_CLOSE } from './framing.ts';
 
 export class AnswerBody {
   /** The payload in what was read last, as a range of it. */

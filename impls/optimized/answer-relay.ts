@@ -10,7 +10,7 @@ import { writeAnswerHead, writeTrailers } from './answer-head.ts';
 import type { Core } from './core.ts';
 import type { ExchangeClient } from './exchange-client.ts';
 import type { ExchangeLog } from './exchange-log.ts';
-import { HEAD_INCOMPLETE, HEAD_READ } from './request-head.ts';
+import { HEAD_INCOMPLETE, HEAD_READ } from './framing.ts';
 import { sentBodyBytes } from './synthetic.ts';
 
 /** Results of `read`. The final head is not complete yet. */

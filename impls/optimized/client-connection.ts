@@ -12,16 +12,10 @@ import type { Core } from './core.ts';
 import type { FailureKind } from './counters.ts';
 import { Exchange } from './exchange.ts';
 import type { ClientEnd, ExchangeClient } from './exchange-client.ts';
-import { type Hop, makeHop } from './forward.ts';
+import { BODY_CHUNKED, BODY_LENGTH, BODY_NONE, HEAD_INCOMPLETE, HEAD_READ } from './framing.ts';
+import { type Hop, hopOf } from './hop.ts';
 import { peerAddress } from './peer-address.ts';
-import {
-  BODY_CHUNKED,
-  BODY_LENGTH,
-  BODY_NONE,
-  HEAD_INCOMPLETE,
-  HEAD_READ,
-  isWellFormed,
-} from './request-head.ts';
+import { isWellFormed } from './request-head.ts';
 import type { Snapshot } from './snapshot.ts';
 import { errorAnswer } from './synthetic.ts';
 import type { Timed } from './timeouts.ts';
@@ -78,7 +72,7 @@ export class ClientConnection implements ExchangeClient, Timed {
     this.#core = core;
     this.#peer = peerAddress(socket);
     this.#hopSnapshot = core.snapshot;
-    this.hop = this.#makeHop(core.snapshot);
+    this.hop = hopOf(socket, this.#peer, core.options.upstream, core.snapshot);
     this.#exchange = new Exchange(core, this);
     socket.on('data', (bytes: Buffer) => this.#read(bytes));
     socket.on('end', () => this.#ended());
@@ -195,7 +189,7 @@ export class ClientConnection implements ExchangeClient, Timed {
     }
     if (this.#hopSnapshot !== snapshot) {
       this.#hopSnapshot = snapshot;
-      this.hop = this.#makeHop(snapshot);
+      this.hop = hopOf(this.socket, this.#peer, this.#core.options.upstream, snapshot);
     }
     this.#deadlineMs = 0;
     this.#body = head.body;
@@ -250,22 +244,6 @@ export class ClientConnection implements ExchangeClient, Timed {
     }
     if (isFirst) this.#exchange.start(bytes, partFrom, partTo, done);
     else this.#exchange.moreBody(bytes, partFrom, partTo, done);
-  }
-
-  #makeHop(snapshot: Snapshot): Hop {
-    const { forwarded } = snapshot.policy;
-    const { upstream } = this.#core.options;
-    const host = upstream.host.includes(':') ? `[${upstream.host}]` : upstream.host;
-    const isDefaultPort = upstream.port === (upstream.protocol === 'https:' ? 443 : 80);
-    return makeHop({
-      trusted: snapshot.trusts(this.#peer),
-      xForwarded: forwarded.xForwarded,
-      forwarded: forwarded.forwarded,
-      via: forwarded.via,
-      peer: this.#peer,
-      scheme: 'encrypted' in this.socket && this.socket.encrypted === true ? 'https' : 'http',
-      upstreamHost: isDefaultPort ? host : `${host}:${upstream.port}`,
-    });
   }
 
   // What the exchange asks for.

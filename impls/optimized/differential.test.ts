@@ -8,7 +8,8 @@ import { Duplex } from 'node:stream';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { TEST_LIMITS } from './fixtures/policy.ts';
-import { BODY_CHUNKED, BODY_LENGTH, HEAD_READ, RequestHead } from './request-head.ts';
+import { BODY_CHUNKED, BODY_LENGTH, HEAD_READ } from './framing.ts';
+import { RequestHead } from './request-head.ts';
 
 interface ReadRequest {
   readonly method: string;

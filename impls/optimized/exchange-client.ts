@@ -4,7 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import type { ChunkReader } from './chunk-reader.ts';
-import type { Hop } from './forward.ts';
+import type { Hop } from './hop.ts';
 
 /** A tunnel's end at the client. */
 export interface ClientEnd {

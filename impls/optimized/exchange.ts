@@ -2,9 +2,12 @@
  * One request and its answer, from the complete head to the last byte. The trick: a client
  * connection answers one request at a time, so it has one exchange that is used again, and an
  * exchange costs no object. The received head is kept only by reference; a retry rewrites it anew.
+ *
+ * It sends the request upstream, sends it again or not, and ends both sides. The answer's way is in
+ * `answer-relay.ts`, a tunnel's in `tunnel.ts`.
  */
 import type { Outcome } from '../policy/log-record.ts';
-import type { DropResponse, DropRule } from '../policy/policy.ts';
+import type { DropRule } from '../policy/policy.ts';
 import { writeTrailers } from './answer-head.ts';
 import {
   ANSWER_AWAITED,
@@ -19,17 +22,16 @@ import type { FailureKind } from './counters.ts';
 import type { ExchangeClient } from './exchange-client.ts';
 import { ExchangeLog } from './exchange-log.ts';
 import { writeRequestHead } from './forward.ts';
+import { BODY_CHUNKED, BODY_NONE } from './framing.ts';
 import { HeldRequest } from './held-request.ts';
-import { BODY_CHUNKED, BODY_NONE } from './request-head.ts';
 import { type CompiledRule, needsBody, selectByFields } from './rules.ts';
 import type { Snapshot } from './snapshot.ts';
-import { errorAnswer, makeAnswer } from './synthetic.ts';
+import { DEFAULT_DROP, dropAnswer, errorAnswer } from './synthetic.ts';
 import { Tunnel, type TunnelOwner } from './tunnel.ts';
 import type { UpstreamConnection, UpstreamUser } from './upstream-pool.ts';
 
 const NO_BYTES: Buffer = Buffer.alloc(0);
 const CONTINUE = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n');
-const DEFAULT_DROP: DropResponse = { statusCode: 403, body: '', headers: {} };
 
 export class Exchange implements UpstreamUser, TunnelOwner {
   readonly #core: Core;
@@ -174,13 +176,10 @@ export class Exchange implements UpstreamUser, TunnelOwner {
     const { counters, draining } = this.#core;
     this.requestDone = done;
     const close = draining || !this.#answer.keepAlive || !done;
-    const { statusCode, body, headers } = rule?.response ?? DEFAULT_DROP;
-    let fields = '';
-    for (const [name, value] of Object.entries(headers)) fields += `${name}: ${value}\r\n`;
+    const response = rule?.response ?? DEFAULT_DROP;
     counters.dropped += 1;
     this.active = false;
-    const answer = makeAnswer(statusCode, body, fields, close, this.#isHead);
-    this.#answer.sendOwn(statusCode, answer);
+    this.#answer.sendOwn(response.statusCode, dropAnswer(response, close, this.#isHead));
     this.#over('dropped');
     this.#client.exchangeOver(!close);
   }

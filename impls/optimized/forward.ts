@@ -7,35 +7,11 @@
  */
 import { isProtectedFromConnection } from '../policy/header-names.ts';
 import type { FieldTable } from './field-reader.ts';
+import { BODY_CHUNKED, BODY_LENGTH } from './framing.ts';
+import type { Hop } from './hop.ts';
 import * as known from './known-fields.ts';
 import type { Outgoing } from './outgoing.ts';
-import { BODY_CHUNKED, BODY_LENGTH, type RequestHead } from './request-head.ts';
-
-/** What is added to the requests of one client connection under one policy. */
-export interface Hop {
-  /** Received X-Forwarded-* and Forwarded fields are believed. */
-  readonly trusted: boolean;
-  readonly xForwarded: boolean;
-  readonly forwarded: boolean;
-  readonly via: string | null;
-  /** The peer's address. */
-  readonly peer: string;
-  readonly scheme: 'http' | 'https';
-  /** The upstream's, for an HTTP/1.0 request without a Host. */
-  readonly upstreamHost: string;
-  /** X-Forwarded-For, X-Forwarded-Proto and Via where none was received. */
-  readonly constant: Buffer;
-}
-
-/** Makes the hop's constant part. */
-export function makeHop(hop: Omit<Hop, 'constant'>): Hop {
-  let constant = '';
-  if (hop.xForwarded) {
-    constant += `X-Forwarded-For: ${hop.peer}\r\nX-Forwarded-Proto: ${hop.scheme}\r\n`;
-  }
-  if (hop.via !== null) constant += `Via: 1.1 ${hop.via}\r\n`;
-  return { ...hop, constant: Buffer.from(constant, 'latin1') };
-}
+import type { RequestHead } from './request-head.ts';
 
 const VERSION = Buffer.from(' HTTP/1.1\r\n');
 const CHUNKED_FIELD = Buffer.from('Transfer-Encoding: chunked\r\n');

@@ -1,14 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { TEST_LIMITS } from './fixtures/policy.ts';
-import {
-  BODY_CHUNKED,
-  BODY_LENGTH,
-  BODY_NONE,
-  HEAD_INCOMPLETE,
-  HEAD_READ,
-  RequestHead,
-} from './request-head.ts';
+import { BODY_CHUNKED, BODY_LENGTH, BODY_NONE, HEAD_INCOMPLETE, HEAD_READ } from './framing.ts';
+import { RequestHead } from './request-head.ts';
 
 const head = new RequestHead();
 

@@ -8,29 +8,16 @@ import { BYTE_CLASS, CR, DIGIT, LF, SP, TARGET, TOKEN } from './byte-classes.ts'
 import { hasOption, hasOtherOptions } from './connection-options.ts';
 import { readContentLength } from './content-length.ts';
 import { FieldTable, INCOMPLETE, readFields, TOO_MANY } from './field-reader.ts';
+import { BODY_CHUNKED, BODY_LENGTH, BODY_NONE, HEAD_INCOMPLETE, HEAD_READ } from './framing.ts';
 import { isValidHost } from './host.ts';
 import * as known from './known-fields.ts';
 import { equalsIgnoringCase } from './known-fields.ts';
-
-/** How a body's end is found. */
-export const BODY_NONE = 0;
-export const BODY_LENGTH = 1;
-export const BODY_CHUNKED = 2;
-/** Answers only: the body ends with the connection. */
-export const BODY_UNTIL_CLOSE = 3;
-
-/** Results of reading a head, beside the status codes of refusals. */
-export const HEAD_INCOMPLETE = 0;
-export const HEAD_READ = 1;
+import { CONNECT, HEAD, isIdempotent, isMethod, OPTIONS } from './methods.ts';
 
 const CHUNKED = Buffer.from('chunked');
 const HTTP_SCHEME = Buffer.from('http://');
 const HTTPS_SCHEME = Buffer.from('https://');
 const CONTINUE = Buffer.from('100-continue');
-const CONNECT = Buffer.from('CONNECT');
-const HEAD = Buffer.from('HEAD');
-const OPTIONS = Buffer.from('OPTIONS');
-const IDEMPOTENT = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'].map((m) => Buffer.from(m));
 
 /** The bounds of a head that {@link RequestHead.read} enforces. */
 export interface HeadLimits {
@@ -227,10 +214,7 @@ export class RequestHead {
   #judgeTarget(bytes: Buffer): number {
     const methodLength = this.methodEnd - this.start;
     this.isHead = isMethod(bytes, this.start, methodLength, HEAD);
-    this.isIdempotent = false;
-    for (const method of IDEMPOTENT) {
-      if (isMethod(bytes, this.start, methodLength, method)) this.isIdempotent = true;
-    }
+    this.isIdempotent = isIdempotent(bytes, this.start, methodLength);
     this.originStart = this.targetStart;
     this.needsSlash = false;
     const first = bytes[this.targetStart];
@@ -273,12 +257,6 @@ const MINOR_OFFSET = 7;
 /** Whether a head that was refused with this status is well formed all the same. */
 export function isWellFormed(status: number): boolean {
   return status === 405 || status === 413 || status === 417;
-}
-
-function isMethod(bytes: Buffer, from: number, length: number, method: Buffer): boolean {
-  if (length !== method.length) return false;
-  for (let i = 0; i < length; i += 1) if (bytes[from + i] !== method[i]) return false;
-  return true;
 }
 
 /**

@@ -6,7 +6,7 @@ import {
   BODY_UNTIL_CLOSE,
   HEAD_INCOMPLETE,
   HEAD_READ,
-} from './request-head.ts';
+} from './framing.ts';
 import { HEAD_MALFORMED, ResponseHead } from './response-head.ts';
 
 const head = new ResponseHead();

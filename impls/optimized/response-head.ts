@@ -6,8 +6,6 @@ import { BYTE_CLASS, CR, DIGIT, LF, SP, VALUE } from './byte-classes.ts';
 import { hasOption, hasOtherOptions } from './connection-options.ts';
 import { readContentLength } from './content-length.ts';
 import { FieldTable, INCOMPLETE, readFields } from './field-reader.ts';
-import * as known from './known-fields.ts';
-import { equalsIgnoringCase } from './known-fields.ts';
 import {
   BODY_CHUNKED,
   BODY_LENGTH,
@@ -15,8 +13,10 @@ import {
   BODY_UNTIL_CLOSE,
   HEAD_INCOMPLETE,
   HEAD_READ,
-  isTight,
-} from './request-head.ts';
+} from './framing.ts';
+import * as known from './known-fields.ts';
+import { equalsIgnoringCase } from './known-fields.ts';
+import { isTight } from './request-head.ts';
 
 /** An answer's head that is longer, or has more fields, is malformed. */
 const HEAD_BYTES = 256 * 1024;

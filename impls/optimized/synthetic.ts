@@ -3,6 +3,10 @@
  * Whether the connection then lingers is for the client connection to do.
  */
 import { STATUS_CODES } from 'node:http';
+import type { DropResponse } from '../policy/policy.ts';
+
+/** What a request is answered that is dropped by default. */
+export const DEFAULT_DROP: DropResponse = { statusCode: 403, body: '', headers: {} };
 
 const prepared = new Map<number, Buffer>();
 
@@ -18,8 +22,16 @@ export function errorAnswer(status: number, close: boolean, toHead: boolean): Bu
   return answer;
 }
 
+/** The answer of a drop rule. */
+export function dropAnswer(response: DropResponse, close: boolean, toHead: boolean): Buffer {
+  const { statusCode, body, headers } = response;
+  let fields = '';
+  for (const [name, value] of Object.entries(headers)) fields += `${name}: ${value}\r\n`;
+  return makeAnswer(statusCode, body, fields, close, toHead);
+}
+
 /** Any answer of the proxy's own. `fields` are whole lines, each with its CRLF, in latin-1. */
-export function makeAnswer(
+function makeAnswer(
   status: number,
   body: string,
   fields: string,
