@@ -7,7 +7,6 @@ import { relative, resolve } from 'node:path';
 import { Command } from 'commander';
 import { SMOKE_SHAPE, shapeForBudget } from '../measure/plan.ts';
 import { runSession, type SessionOptions, type SessionResult } from '../measure/session.ts';
-import { HopmarkError } from '../model/error.ts';
 import type { ReportDocument } from '../model/report.ts';
 import type { Round } from '../model/round.ts';
 import { type Scenario, scenarioHash } from '../model/scenario.ts';
@@ -136,7 +135,7 @@ async function compare(
         progress.show(`round ${now.round}`, () => sessionLine(now, interimRatios(now.done))),
     });
     progress.end();
-    if (session.rounds.length === 0) throw interrupted();
+    if (session.rounds.length === 0) shell.signal.throwIfAborted();
     const report = makeReport(shell, start, { contest, scenario, session, runId: folder.runId });
     await writeReport(folder, reportFiles(report));
     kept = true;
@@ -216,14 +215,6 @@ function interimRatios(rounds: readonly Round[]): string {
     return logs.length === 0 ? [] : [`${shown[metric]} ${formatRatio(median(logs))}`];
   });
   return ratios.join(', ');
-}
-
-function interrupted(): HopmarkError {
-  return new HopmarkError(
-    'user',
-    'interrupted',
-    'Interrupted before the first round was done; nothing was written.',
-  );
 }
 
 function drawSeed(): number {

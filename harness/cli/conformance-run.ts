@@ -31,6 +31,8 @@ export async function probe(spec: string, signal: AbortSignal): Promise<Identity
   const policy = createPolicy({ upstream: 'http://127.0.0.1:9' });
   const sut = await launchSut({ spec, label: spec, upstream: NOWHERE, policy, signal });
   try {
+    // Counters of the wrong shape are better found now than after a round.
+    await sut.counters();
     const { name, version, capabilities, skips } = sut;
     return { name, version, capabilities, skips };
   } finally {

@@ -87,6 +87,14 @@ async function qualifyOne(
 ): Promise<Qualified> {
   onProgress(`start ${spec}`, `${spec}: starting`);
   const identity = await probe(spec, signal);
+  if (!identity.capabilities.includes('forwarding')) {
+    throw new HopmarkError(
+      'user',
+      'claims-nothing',
+      `${spec} does not claim to forward correctly (its capabilities lack 'forwarding'), so it can't be compared.`,
+      { remedy: `hopmark conform ${spec} --tier forwarding shows what it would have to meet.` },
+    );
+  }
   const cases = claimedCases(identity, fast);
   const result = await holdAgainst(spec, identity, cases, signal, ({ done, total }) =>
     onProgress(`conformance ${spec}`, `${spec}: conformance, ${done} of ${total} cases`),

@@ -92,7 +92,11 @@ function pinning(): Finding {
     return good('pinning', `proxies on CPU ${affinity.sutCpu}, load on CPU ${affinity.loadCpu}`);
   }
   const [warning] = warnings;
-  return disturbs('pinning', warning?.message ?? 'not possible', 'Install util-linux (taskset).');
+  const remedy =
+    warning?.code === 'one-cpu'
+      ? 'Give this machine a second CPU.'
+      : 'Install util-linux (taskset).';
+  return disturbs('pinning', warning?.message ?? 'not possible', remedy);
 }
 
 function cpuTime(): Finding {

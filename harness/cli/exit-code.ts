@@ -38,8 +38,8 @@ export function exitCodeOfError(error: unknown): ExitCode {
   if (error instanceof PolicyError || error instanceof RegistryError) return EXIT.usage;
   if (!(error instanceof HopmarkError)) return EXIT.broken;
   if (error.side === 'user') return EXIT.usage;
-  return WRONG.has(error.code) ? EXIT.failed : EXIT.broken;
+  return error.side === 'sut' && WRONG.has(error.code) ? EXIT.failed : EXIT.broken;
 }
 
 /** Errors by which a system under test shows that it behaves wrongly, rather than not at all. */
-const WRONG: ReadonlySet<string> = new Set(['wrong-answer', 'not-conforming']);
+const WRONG: ReadonlySet<string> = new Set(['wrong-answer', 'not-conforming', 'not-forwarded']);

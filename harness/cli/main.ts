@@ -3,11 +3,12 @@
  * message and one exit code. The commands are one file each beside this one.
  */
 import { Command } from 'commander';
+import { HopmarkError } from '../model/error.ts';
 import { killAllChildren } from '../sut/children.ts';
 import { compareCommand } from './compare.ts';
 import { conformCommand } from './conform.ts';
 import { doctorCommand } from './doctor.ts';
-import { type ExitCode, exitCodeOfError } from './exit-code.ts';
+import { EXIT, type ExitCode, exitCodeOfError } from './exit-code.ts';
 import { watchInterrupts } from './interrupt.ts';
 import { errorLines } from './message.ts';
 import type { Shell } from './shell.ts';
@@ -25,11 +26,12 @@ Exit codes: 0 held; 1 a regression or a conformance failure; 2 usage or configur
 
 /** Runs one command line (as in process.argv) and returns the exit code. */
 export async function main(argv: readonly string[]): Promise<ExitCode> {
-  process.on('exit', killAllChildren);
-  // A reader that goes away, as in `hopmark ... | head`, is no error of ours.
-  process.stdout.on('error', () => {});
   const interrupt = watchInterrupts();
-  let code: ExitCode = 0;
+  let code: ExitCode = EXIT.held;
+  const fail = (error: unknown): void => {
+    code = exitCodeOfError(error);
+    for (const line of errorLines(error, argv.includes('--debug'))) shell.err(`${line}\n`);
+  };
   const shell: Shell = {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
@@ -39,17 +41,34 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
       code = exitCode;
     },
   };
+  watchStreams(fail);
+  process.on('exit', killAllChildren);
+  // Code 1 means a regression: a mistake of ours must not end as one.
+  process.on('uncaughtException', (error) => {
+    fail(error);
+    process.exit(EXIT.broken);
+  });
   try {
     await program(shell).parseAsync(argv);
   } catch (error) {
-    code = exitCodeOfError(error);
-    if (!interrupt.signal.aborted) {
-      for (const line of errorLines(error, argv.includes('--debug'))) shell.err(`${line}\n`);
-    }
+    if (!interrupt.signal.aborted) fail(error);
+    else shell.err('hopmark: interrupted; nothing was written.\n');
   } finally {
     killAllChildren();
   }
   return interrupt.exitCode() ?? code;
+}
+
+/** A reader that goes away, as in `hopmark ... | head`, is no error; a full disk is. */
+function watchStreams(fail: (error: unknown) => void): void {
+  process.stderr.on('error', () => {});
+  process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'EPIPE') return;
+    const remedy = 'Free some space, or send the output elsewhere.';
+    const message = `cannot write to standard output: ${cause.message}`;
+    fail(new HopmarkError('machine', 'unwritable', message, { cause, remedy }));
+    process.exitCode = EXIT.broken;
+  });
 }
 
 function program(shell: Shell): Command {

@@ -9,6 +9,8 @@ import type { LoadExchange, WrongAnswerKind } from './answer-reader.ts';
 export interface LoadTarget {
   /** For messages, such as `optimized (candidate)`. */
   readonly label: string;
+  /** Whose fault a failed exchange is; `sut` if not given. */
+  readonly side?: 'sut' | 'origin';
   readonly host: string;
   readonly port: number;
 }
@@ -31,7 +33,7 @@ export class LoadError extends HopmarkError {
   ) {
     const what = exchange === null ? '' : ` to ${exchange.method} ${exchange.target}`;
     super(
-      'sut',
+      target.side ?? 'sut',
       UNANSWERED.has(kind) ? 'unanswered' : 'wrong-answer',
       UNANSWERED.has(kind)
         ? `${target.label} gave no answer${what} (${kind}): ${detail}`

@@ -33,6 +33,10 @@ export class WaveClient {
   readonly #connections: Connection[] = [];
   /** Connections that had to be opened again because the server had closed them. */
   reopened = 0;
+  /** Requests that were answered rightly. */
+  answered = 0;
+  /** Requests whose connection was closed under them, and that were sent once more. */
+  sentAgain = 0;
 
   constructor(target: LoadTarget, stream: RequestStream) {
     this.#target = target;
@@ -68,6 +72,7 @@ export class WaveClient {
       if (run.unanswered !== null) {
         if (unansweredAt === sent) throw run.unanswered;
         unansweredAt = sent;
+        this.sentAgain += 1;
       }
       if (sent < count) await this.#open(this.#first());
     }
@@ -98,6 +103,8 @@ export class WaveClient {
           return;
         }
         timesUs[offset + index] = (now - sentAt) * 1000;
+        timer.refresh();
+        this.answered += 1;
         index += 1;
         if (index === count || !connection.usable) {
           settle(() => resolve({ answered: index, unanswered: null }));
@@ -148,6 +155,8 @@ export class WaveClient {
             else resubmit(connection, exchange);
             return;
           }
+          timer.refresh();
+          this.answered += 1;
           answered += 1;
           if (answered === concurrency) countingFrom = performance.now();
           else if (answered === count - concurrency) countedTo = performance.now();
@@ -168,6 +177,7 @@ export class WaveClient {
         });
       };
       const resubmit = (connection: Connection, exchange: LoadExchange): void => {
+        this.sentAgain += 1;
         this.#open(connection).then(() => submit(connection, exchange, true), fail);
       };
       for (const connection of connections) begin(connection);
@@ -198,7 +208,7 @@ export class WaveClient {
     return connection.open();
   }
 
-  /** One timer for a whole wave: a server that stops answering ends it within twice the bound. */
+  /** One timer for a whole wave, put off by each answer: it goes off when none comes any more. */
   #watch(connections: readonly Connection[]): NodeJS.Timeout {
     return setTimeout(() => {
       for (const connection of connections) connection.expire(ANSWER_TIMEOUT_MS);

@@ -30,7 +30,12 @@ export function directContestant(
   origin: OriginProcess,
   stream: RequestStream,
 ): Contestant {
-  const target = { label: 'the origin', host: origin.host, port: origin.port };
+  const target = {
+    label: 'the origin',
+    side: 'origin',
+    host: origin.host,
+    port: origin.port,
+  } as const;
   return {
     arm,
     client: new WaveClient(target, stream),

@@ -48,7 +48,6 @@ export interface SessionResult {
   readonly rounds: readonly Round[];
   /** False if it was stopped, or the budget ended before the rounds that were asked for. */
   readonly complete: boolean;
-  readonly aborted: boolean;
   readonly histograms: readonly HistogramReport[];
   readonly stealFraction: number | null;
   /** What about the machine disturbs the whole run; rounds carry their own. */
@@ -113,7 +112,6 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
   return {
     rounds,
     complete: stoppedBy !== 'abort' && (stoppedBy !== 'budget' || options.rounds === null),
-    aborted: stoppedBy === 'abort',
     histograms: histograms.report(),
     stealFraction: stealFraction(ticksBefore, readCpuTicks()),
     warnings,

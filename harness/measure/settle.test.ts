@@ -4,7 +4,10 @@ import { Settler } from './settle.ts';
 /** A clock that gives the listed readings, then stays at the last. */
 function clock(...readings: readonly number[]) {
   let index = 0;
-  return { readNs: () => readings[Math.min(index++, readings.length - 1)] ?? 0 };
+  return {
+    readNs: () => readings[Math.min(index++, readings.length - 1)] ?? 0,
+    isRunning: () => false,
+  };
 }
 
 test('it returns once all clocks have stood still, with their readings', () => {
@@ -21,7 +24,7 @@ test('it gives up on a process that never rests, and counts that', () => {
   let ns = 0;
   let now = 0;
   const settler = new Settler(
-    [{ readNs: () => (ns += 1) }],
+    [{ readNs: () => (ns += 1), isRunning: () => true }],
     (ms) => {
       now += ms;
     },
@@ -31,4 +34,13 @@ test('it gives up on a process that never rests, and counts that', () => {
   expect(settler.unsettled).toBe(1);
   expect(now).toBeGreaterThan(9);
   expect(now).toBeLessThan(12);
+});
+
+test('a clock that stands still is not enough while a thread runs', () => {
+  let looks = 0;
+  const busy = { readNs: () => 5, isRunning: () => (looks += 1) < 4 };
+  const settler = new Settler([busy], () => {});
+  settler.settle();
+  expect(looks).toBe(4);
+  expect(settler.unsettled).toBe(0);
 });

@@ -1,12 +1,14 @@
 /**
  * Waits until no arm works in the background. Compiling and collecting garbage go on after an
  * answer has been sent, and would burn CPU in the next arm's wave; so a wave starts when the CPU
- * clocks of all arms stand still, or after a bound.
+ * clocks of all arms stand still and none of their threads runs (the clock of a thread that runs
+ * lags by a tick, so a standing clock alone proves nothing), or after a bound.
  */
 
 /** What settling needs of a process's CPU clock. */
 export interface SettleClock {
   readNs(): number;
+  isRunning(): boolean;
 }
 
 /** Two readings this far apart that agree mean that a process sleeps. */
@@ -50,12 +52,16 @@ export class Settler {
     this.#read();
     for (;;) {
       this.#sleep(STILL_MS);
-      if (!this.#read()) return this.#readings;
+      if (!this.#read() && !this.#anyRuns()) return this.#readings;
       if (this.#now() > deadline) {
         this.unsettled += 1;
         return this.#readings;
       }
     }
+  }
+
+  #anyRuns(): boolean {
+    return this.#clocks.some((clock) => clock?.isRunning() === true);
   }
 
   /** Reads all clocks. Returns true if any has moved. */

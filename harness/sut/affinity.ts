@@ -55,8 +55,10 @@ export function detectAffinity(system: AffinitySystem = REAL_SYSTEM): {
   const [first] = allowed;
   const last = allowed.at(-1);
   if (first === undefined || last === undefined) return unavailable('the CPUs are not known');
-  if (!system.run('taskset', ['--version']).ok) {
-    return unavailable('taskset is not installed; on Debian it is in util-linux');
+  // Tried on this very process, to which it changes nothing: it may be there and not be allowed.
+  const everywhere = allowed.join(',');
+  if (!system.run('taskset', ['-a', '-p', '-c', everywhere, String(process.pid)]).ok) {
+    return unavailable('taskset is not installed or not allowed; on Debian it is in util-linux');
   }
   const setAffinity = (pid: number, cpus: string): void => {
     // A process that has just ended can't be pinned; that it ended is noticed elsewhere.
@@ -67,7 +69,7 @@ export function detectAffinity(system: AffinitySystem = REAL_SYSTEM): {
       sutCpu: last,
       loadCpu: first,
       pin: (pid, cpu) => setAffinity(pid, String(cpu)),
-      release: (pid) => setAffinity(pid, allowed.join(',')),
+      release: (pid) => setAffinity(pid, everywhere),
     },
     warnings:
       first === last

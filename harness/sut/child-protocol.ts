@@ -2,7 +2,7 @@
  * What the harness and the process of a system under test say to each other. The channel is
  * silent while a wave runs.
  */
-import type { ProxyCounters, Tier, Upstream } from '../../impls/contract.ts';
+import type { Tier, Upstream } from '../../impls/contract.ts';
 import type { Policy } from '../../impls/policy/policy.ts';
 
 /** From the harness. `id` ties an answer to its question. */
@@ -62,13 +62,6 @@ export interface MemoryReading {
   readonly externalBytes: number;
   /** Cumulative time in garbage collection, milliseconds, forced collections left out. */
   readonly gcTimeMs: number;
-}
-
-/** The answers by the type of the question. */
-export interface ChildAnswers {
-  readonly counters: ProxyCounters;
-  readonly memory: MemoryReading;
-  readonly reload: null;
 }
 
 /** Collections with a reading from one {@link MemoryReading} to the next: each makes two. */

@@ -38,6 +38,25 @@ test('it counts the CPU time of another process and stands still while that slee
   }
 });
 
+test('it tells a process that runs from one that sleeps', async () => {
+  const child = spawn(process.execPath, ['-e', 'process.stdout.write("on"); for (;;);'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const sleeper = worker();
+  try {
+    await Promise.all([once(child.stdout, 'data'), once(sleeper.stdout, 'data')]);
+    const clock = new CpuClock(child.pid ?? -1);
+    expect(Array.from({ length: 20 }, () => clock.isRunning())).toEqual(Array(20).fill(true));
+    clock.close();
+    const quiet = new CpuClock(sleeper.pid ?? -1);
+    await expect.poll(() => quiet.isRunning()).toBe(false);
+    quiet.close();
+  } finally {
+    child.kill('SIGKILL');
+    sleeper.kill('SIGKILL');
+  }
+});
+
 test('it never falls, also when the process has ended', async () => {
   const child = worker();
   await once(child.stdout, 'data');

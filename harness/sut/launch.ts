@@ -5,6 +5,7 @@ import { devNull } from 'node:os';
 import type { CaseSkip, ProxyCounters, Tier, Upstream } from '../../impls/contract.ts';
 import type { Policy } from '../../impls/policy/policy.ts';
 import type { ChildStart, MemoryReading } from './child-protocol.ts';
+import { checkCounters, checkMemory, checkReady } from './child-schema.ts';
 import { entryPath } from './entry-path.ts';
 import { Child, type ProcessExit } from './process.ts';
 
@@ -68,20 +69,23 @@ export async function launchSut(options: SutOptions): Promise<SystemUnderTest> {
     readyTimeoutMs: options.readyTimeoutMs ?? READY_TIMEOUT_MS,
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
-  // Our own entry sent it; its shape is ChildMessage's.
-  const { port, identity } = ready as unknown as {
-    port: number;
-    identity: Pick<SystemUnderTest, 'name' | 'version' | 'capabilities' | 'skips'>;
-  };
+  const { label } = options;
+  let checked: ReturnType<typeof checkReady>;
+  try {
+    checked = checkReady(label, ready);
+  } catch (error) {
+    await child.kill();
+    throw error;
+  }
   return {
-    label: options.label,
+    label,
     pid: child.pid,
     host: '127.0.0.1',
-    port,
-    ...identity,
+    port: checked.port,
+    ...checked.identity,
     exited: child.exited,
-    counters: async () => (await child.ask({ type: 'counters' })) as ProxyCounters,
-    memory: async () => (await child.ask({ type: 'memory' })) as MemoryReading,
+    counters: async () => checkCounters(label, await child.ask({ type: 'counters' })),
+    memory: async () => checkMemory(label, await child.ask({ type: 'memory' })),
     reload: async (policy) => {
       await child.ask({ type: 'reload', policy });
     },

@@ -22,14 +22,11 @@ test('a started origin prepares the same answers as the harness, counts, and sto
   const body = await fetchBody(Reflect.get(Object(ready), 'port'), FIXED_1KB.request.target);
   expect(expected?.equals(body)).toBe(true);
 
-  child.send({ type: 'counters' });
+  child.send({ type: 'counters', id: 7 });
   expect(await reply(child)).toEqual({
-    type: 'counters',
-    requests: 1,
-    unknown: 0,
-    malformed: 0,
-    wrongBody: 0,
-    connections: 1,
+    type: 'answer',
+    id: 7,
+    value: { requests: 1, unknown: 0, malformed: 0, wrongBody: 0, connections: 1 },
   });
   child.send({ type: 'stop' });
   expect(await once(child, 'exit')).toEqual([0, null]);

@@ -27,7 +27,7 @@ async function handle(message: unknown): Promise<void> {
     process.disconnect?.();
   } else if (request.type === 'counters') {
     if (origin === undefined) throw new Error('asked for counters before it was started');
-    reply({ type: 'counters', ...origin.counters() });
+    reply({ type: 'answer', id: request.id, value: origin.counters() });
   } else {
     if (origin !== undefined) throw new Error('started twice');
     origin = await startOrigin({ traffic: prepareTraffic(request.scenario, request.seed) });

@@ -4,6 +4,7 @@
 import type { Scenario } from '../model/scenario.ts';
 import { entryPath } from './entry-path.ts';
 import type { OriginRequest } from './origin-protocol.ts';
+import type { OriginCounters } from './origin-server.ts';
 import { Child } from './process.ts';
 
 /** A running origin. */
@@ -11,6 +12,8 @@ export interface OriginProcess {
   readonly pid: number;
   readonly host: string;
   readonly port: number;
+  /** Cumulative; asked between waves. */
+  counters(): Promise<OriginCounters>;
   /** Throws if it ended by itself. */
   assertAlive(): void;
   stop(): Promise<void>;
@@ -33,6 +36,7 @@ export async function startOriginProcess(scenario: Scenario, seed: number): Prom
     pid: child.pid,
     host: '127.0.0.1',
     port: Number(ready.port),
+    counters: async () => (await child.ask({ type: 'counters' })) as OriginCounters,
     assertAlive: () => child.assertAlive(),
     stop: async () => {
       await child.terminate();

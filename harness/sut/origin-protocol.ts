@@ -14,18 +14,18 @@ export type OriginRequest =
       /** The seed with which the driver prepares its traffic. */
       readonly seed: number;
     }
-  | { readonly type: 'counters' }
+  | { readonly type: 'counters'; readonly id: number }
   | { readonly type: 'stop' };
 
 /** From the origin. `failed` is followed by its exit. */
 export type OriginReply =
   | { readonly type: 'ready'; readonly port: number }
-  | ({ readonly type: 'counters' } & Readonly<OriginCounters>)
+  | { readonly type: 'answer'; readonly id: number; readonly value: Readonly<OriginCounters> }
   | { readonly type: 'failed'; readonly message: string };
 
 /** Checks what came over IPC. */
 export const originRequestSchema: z.ZodType<OriginRequest> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('start'), scenario: scenarioSchema, seed: z.number().int() }),
-  z.object({ type: z.literal('counters') }),
+  z.object({ type: z.literal('counters'), id: z.number().int() }),
   z.object({ type: z.literal('stop') }),
 ]);

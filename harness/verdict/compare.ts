@@ -138,6 +138,7 @@ function conclude(
   const { moreRounds, ...judged } = judgeDifferences(pairing.differences, {
     better: definition.better,
     minimumEffect,
+    threshold,
     significant,
     strictAlpha,
     level: options.level,
@@ -149,6 +150,7 @@ interface JudgeDifferencesOptions {
   readonly better: Better;
   /** Null: estimated and not judged. */
   readonly minimumEffect: number | null;
+  readonly threshold: number | null;
   readonly significant: boolean;
   /** The error that the first of the metrics must stay below. */
   readonly strictAlpha: number;
@@ -160,21 +162,25 @@ type Judged = Pick<Comparison, 'ratio' | 'ratioInterval' | 'detectable' | 'verdi
 
 function judgeDifferences(
   differences: readonly number[],
-  { better, minimumEffect, significant, strictAlpha, level }: JudgeDifferencesOptions,
+  { better, minimumEffect, threshold, significant, strictAlpha, level }: JudgeDifferencesOptions,
 ): Judged {
   const estimate = hodgesLehmann(differences);
   const interval = signedRankInterval(differences, level)?.interval ?? null;
   const ratio = Math.exp(estimate);
   const ratioInterval: Interval | null =
     interval === null ? null : [Math.exp(interval[0]), Math.exp(interval[1])];
-  if (minimumEffect === null) {
+  if (minimumEffect === null || threshold === null) {
     return { ratio, ratioInterval, detectable: null, verdict: null, moreRounds: null };
   }
   const sign = better === 'lower' ? 1 : -1;
   const effect = harmOfFraction(minimumEffect, better);
   const harm = sign * estimate;
   const harmInterval = interval === null ? null : orient(interval, sign);
-  const verdict = judgeHarm(harm, harmInterval, effect, significant);
+  const verdict = judgeHarm(harm, harmInterval, {
+    effect,
+    threshold: harmOfFraction(threshold, better),
+    significant,
+  });
   const detectable = detectableChange(differences, { alpha: strictAlpha, minimumEffect: effect });
   return {
     ratio,

@@ -6,22 +6,32 @@ import type { Interval, Verdict } from '../model/report.ts';
 import { roundsToReach } from '../stats/power.ts';
 import { leastCount, signedRankInterval } from '../stats/signed-rank.ts';
 
+/** What a change is held against. */
+export interface Bars {
+  /** The larger of threshold and noise floor. */
+  readonly effect: number;
+  readonly threshold: number;
+  /** Whether it is significant beside the other primaries. */
+  readonly significant: boolean;
+}
+
 /**
  * The rule. A change is called when its interval leaves out 0, it stays significant beside the
  * other primaries, and the estimate exceeds the effect that counts. Unchanged needs evidence too:
- * an interval that leaves out a harm of that size. An improvement that is too small or too
- * uncertain to be called is unchanged.
+ * an interval that leaves out a harm of that size. Noise raises the bar for calling a change and never
+ * hides one: a harm that is certain and above the threshold, but not above the noise, is
+ * inconclusive. An improvement that is too small or too uncertain to be called is unchanged.
  */
 export function judgeHarm(
   harm: number,
   interval: Interval | null,
-  effect: number,
-  significant: boolean,
+  { effect, threshold, significant }: Bars,
 ): Verdict {
   if (interval === null) return 'inconclusive';
   if (significant && interval[0] > 0 && harm > effect) return 'regressed';
   if (significant && interval[1] < 0 && harm < -effect) return 'improved';
-  return interval[1] < effect ? 'unchanged' : 'inconclusive';
+  const certainHarm = interval[0] > 0 && harm > threshold;
+  return interval[1] < effect && !certainHarm ? 'unchanged' : 'inconclusive';
 }
 
 /**

@@ -1,0 +1,203 @@
+/**
+ * The part of a round between launch and stop: warm-up, sequential waves, loaded waves, figures. It
+ * reads top to bottom as the round does.
+ */
+import { HopmarkError } from '../model/error.ts';
+import type { Arm, ArmFigures, Round } from '../model/round.ts';
+import type { Affinity } from '../sut/affinity.ts';
+import { readCpuTicks, stealFraction } from '../sut/machine.ts';
+import type { Contestant, Reading } from './contestant.ts';
+import { doubtsOf } from './doubts.ts';
+import type { Field } from './field.ts';
+import type { Cycle, Phase, RoundPlan } from './plan.ts';
+import { ArmSamples, directFigures, proxyFigures, timeFigures } from './samples.ts';
+import { Settler } from './settle.ts';
+import { warmUp } from './warming.ts';
+
+/** What a run through a round needs beside its field. */
+export interface RoundRunOptions {
+  readonly plan: RoundPlan;
+  readonly affinity: Affinity | null;
+  readonly onProgress: (phase: Phase, fraction: number) => void;
+  /** Takes an arm's warm times in microseconds. */
+  readonly onTimes: (arm: Arm, timesUs: Float64Array) => void;
+}
+
+/** What it gives: a round but for what its caller knows. */
+export type MeasuredRound = Pick<Round, 'arms' | 'signals' | 'warnings'>;
+
+/** Requests that may meet a closed connection before a proxy counts as one that drops them. */
+const MOST_SENT_AGAIN_SHARE = 0.005;
+
+/** Runs through one round. */
+export class RoundRun {
+  readonly #field: Field;
+  readonly #options: RoundRunOptions;
+  readonly #settler: Settler;
+  readonly #samples: ReadonlyMap<string, ArmSamples>;
+
+  constructor(field: Field, options: RoundRunOptions) {
+    this.#field = field;
+    this.#options = options;
+    this.#settler = new Settler(field.contestants.map(({ clock }) => clock));
+    const { sequentialCycles, sequentialRequests } = field.shape;
+    this.#samples = new Map(
+      field.contestants.map(({ arm }) => [
+        arm.id,
+        new ArmSamples(sequentialCycles, sequentialRequests),
+      ]),
+    );
+  }
+
+  /** Rejects with a HopmarkError if an arm fails. */
+  async run(): Promise<MeasuredRound> {
+    const { plan, onProgress, onTimes } = this.#options;
+    const ticksBefore = readCpuTicks();
+    // Not pinned yet: compilers may use both CPUs while arms warm up.
+    const warming = await warmUp(this.#field, plan, (fraction) => onProgress('warm-up', fraction));
+    this.#settler.unsettled = 0;
+    const before = await this.#field.readAll();
+    this.#pinProxies();
+    const sequentialCycles = await this.#sequentialPhase();
+    // Loaded waves come last: they suffer more from a compiler that is not done yet.
+    const loadedCycles = await this.#loadedPhase();
+    const after = await this.#field.readAll();
+    for (const { arm } of this.#field.contestants) onTimes(arm, this.#samplesOf(arm).warmTimesUs());
+    const arms = this.#figures(before, after);
+    return {
+      arms,
+      signals: {
+        stealFraction: stealFraction(ticksBefore, readCpuTicks()),
+        cycles: loadedCycles + sequentialCycles,
+        cyclesDiscarded: 0,
+        unsettledWaits: this.#settler.unsettled,
+        warmUpBlocks: warming.blocks,
+        steady: warming.steady,
+      },
+      warnings: doubtsOf(
+        this.#field.contestants.flatMap(({ arm, client }) => {
+          const figures = arms[arm.id];
+          if (figures === undefined) return [];
+          const drifting = warming.drifting.includes(arm);
+          return [{ arm, figures, sentAgain: client.sentAgain, drifting }];
+        }),
+      ),
+    };
+  }
+
+  #pinProxies(): void {
+    const { affinity } = this.#options;
+    if (affinity === null) return;
+    for (const { sut } of this.#field.contestants) {
+      if (sut !== null) affinity.pin(sut.pid, affinity.sutCpu);
+    }
+  }
+
+  /** Puts driver and origin on the proxies' CPU or on the other one. */
+  #placeLoad(where: 'sutCpu' | 'loadCpu'): void {
+    const { affinity } = this.#options;
+    affinity?.pin(this.#field.origin.pid, affinity[where]);
+    affinity?.pin(process.pid, affinity[where]);
+  }
+
+  #sequentialPhase(): Promise<number> {
+    const { sequentialCycles } = this.#field.shape;
+    this.#placeLoad('sutCpu');
+    return this.#phase(
+      'sequential',
+      (done) => done / sequentialCycles,
+      (contestant, cycle) => this.#sequentialVisit(contestant, cycle),
+    );
+  }
+
+  #loadedPhase(): Promise<number> {
+    const { loadedMs, loadedMinCycles, loadedMaxCycles } = this.#field.shape;
+    this.#placeLoad('loadCpu');
+    const startedAt = performance.now();
+    return this.#phase(
+      'loaded',
+      (done) => {
+        const time = (performance.now() - startedAt) / loadedMs;
+        return Math.max(Math.min(time, done / loadedMinCycles), done / loadedMaxCycles);
+      },
+      (contestant, cycle, at) => this.#loadedVisit(contestant, cycle, at),
+    );
+  }
+
+  /**
+   * Runs whole cycles until the share that `progressOf` gives of so many is 1 or more. Returns how
+   * many: each visits every arm once, in an order drawn anew.
+   */
+  async #phase(
+    phase: Phase,
+    progressOf: (done: number) => number,
+    visit: (contestant: Contestant, cycle: Cycle, at: number) => Promise<void>,
+  ): Promise<number> {
+    const { contestants } = this.#field;
+    for (const { clock } of contestants) clock?.refresh();
+    const cycles = this.#options.plan.cycles(phase);
+    for (let done = 1; ; done += 1) {
+      const cycle = cycles.next().value;
+      for (const contestant of this.#field.inOrder(cycle)) {
+        await visit(contestant, cycle, contestants.indexOf(contestant));
+        assertKeepsConnections(contestant);
+      }
+      const fraction = progressOf(done);
+      this.#options.onProgress(phase, Math.min(1, fraction));
+      if (fraction >= 1) return done;
+    }
+  }
+
+  async #sequentialVisit(contestant: Contestant, cycle: Cycle): Promise<void> {
+    const samples = this.#samplesOf(contestant.arm);
+    await this.#field.open(contestant, 1);
+    this.#settler.settle();
+    await this.#field.sequentialWave(contestant, cycle, samples.timesUs, samples.nextOffset);
+    samples.addSequential();
+  }
+
+  async #loadedVisit(contestant: Contestant, cycle: Cycle, at: number): Promise<void> {
+    await this.#field.open(contestant, this.#field.shape.concurrency);
+    const before = this.#settler.settle()[at] ?? 0;
+    const wave = await this.#field.loadedWave(contestant, cycle);
+    const after = this.#settler.settle()[at] ?? 0;
+    this.#samplesOf(contestant.arm).addLoaded(wave, after - before);
+  }
+
+  #figures(
+    before: ReadonlyMap<string, Reading>,
+    after: ReadonlyMap<string, Reading>,
+  ): Record<string, ArmFigures> {
+    const times = this.#field.contestants.map(({ arm }) => ({
+      arm,
+      figures: timeFigures(this.#samplesOf(arm)),
+    }));
+    const direct = times.find(({ arm }) => arm.role === 'direct')?.figures;
+    if (direct === undefined) throw new Error('a round needs a direct arm');
+    return Object.fromEntries(
+      times.map(({ arm, figures }) => {
+        const [first, last] = [before.get(arm.id), after.get(arm.id)];
+        if (first === undefined || last === undefined) return [arm.id, directFigures(figures)];
+        return [arm.id, proxyFigures(figures, direct, first, last)];
+      }),
+    );
+  }
+
+  #samplesOf(arm: Arm): ArmSamples {
+    const samples = this.#samples.get(arm.id);
+    if (samples === undefined) throw new Error(`no samples of ${arm.id}`);
+    return samples;
+  }
+}
+
+/** A few requests may meet a connection that is just being closed; a share of them may not. */
+function assertKeepsConnections({ arm, client }: Contestant): void {
+  const allowed = Math.max(5, MOST_SENT_AGAIN_SHARE * client.answered);
+  if (client.sentAgain <= allowed) return;
+  throw new HopmarkError(
+    arm.role === 'direct' ? 'origin' : 'sut',
+    'wrong-answer',
+    `${arm.name} (${arm.id}) closed the connection under ${client.sentAgain} of ${client.answered} requests instead of answering them.`,
+    { remedy: 'No figures are reported for a proxy that drops requests.' },
+  );
+}
