@@ -119,6 +119,51 @@ test('a report folder that cannot be written is found before anything is measure
   expect(result).toMatchObject({ exitCode: 4, stdout: '', leftBehind: [] });
 });
 
+test('a report folder that the system denies is refused at once', async () => {
+  const args = ['compare', 'baseline', 'optimized', '--reports', '/proc/reports/here'];
+  const result = await runCli(args);
+  expect(result.stderr).toContain('/proc/reports');
+  expect(result).toMatchObject({ exitCode: 4, stdout: '', leftBehind: [] });
+});
+
+test('a policy that drops what the scenario sends is a mistake of the user', async () => {
+  const policy = file(
+    'drops-all.yaml',
+    'upstream: http://127.0.0.1:8080\ndrop:\n  rules:\n    - {name: all, match: {}}\n',
+  );
+  const result = await runCli([
+    ...['compare', 'optimized', 'optimized', '--smoke', '--quiet'],
+    ...['--policy', policy, '--reports', folder.path],
+  ]);
+  expect(result.stderr).toMatch(/The policy drops requests of the scenario/);
+  expect(result).toMatchObject({ exitCode: 2, stdout: '', leftBehind: [] });
+});
+
+describe('one JSON document on standard output', () => {
+  test.each([
+    [['doctor', '--json'], 'findings'],
+    [['conform', 'optimized', '--fast', '--json'], 'cases'],
+  ])('%j', async (args, key) => {
+    const result = await runCli(args);
+    expect(result).toMatchObject({ exitCode: 0, leftBehind: [] });
+    expect(JSON.parse(result.stdout)).toHaveProperty(key);
+  });
+});
+
+test('a module that claims no tier is told so', async () => {
+  const splice = join(import.meta.dirname, '../../examples/splice-proxy.ts');
+  const result = await runCli([
+    'compare',
+    'optimized',
+    splice,
+    '--quiet',
+    '--reports',
+    folder.path,
+  ]);
+  expect(result.stderr).toMatch(/does not claim to forward correctly/);
+  expect(result.exitCode).toBe(2);
+});
+
 test('a machine without taskset is measured, and the report says so', async () => {
   const bin = join(folder.path, 'bin');
   mkdirSync(bin, { recursive: true });

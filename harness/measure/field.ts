@@ -4,6 +4,7 @@
  */
 import { LoadError } from '../drivers/load-error.ts';
 import type { LoadedWave } from '../drivers/waves.ts';
+import { HopmarkError } from '../model/error.ts';
 import type { OriginProcess } from '../sut/origin-process.ts';
 import { type Contestant, type Reading, readProxy } from './contestant.ts';
 import type { Cycle, RoundShape } from './plan.ts';
@@ -18,6 +19,18 @@ export interface FieldParts {
 
 /** A process that has just died may still be seen as alive for this long. */
 const EXIT_GRACE_MS = 300;
+
+function droppedByPolicy(cause: LoadError): HopmarkError {
+  return new HopmarkError(
+    'user',
+    'policy-drops',
+    `The policy drops requests of the scenario: ${cause.message}`,
+    {
+      cause,
+      remedy: 'A comparison needs all of them answered: use another --policy or --scenario.',
+    },
+  );
+}
 
 /** Contestants that can be visited one at a time. */
 export class Field {
@@ -87,6 +100,9 @@ export class Field {
       await Promise.race([exit, new Promise((resolve) => setTimeout(resolve, EXIT_GRACE_MS))]);
       sut?.assertAlive();
       this.origin.assertAlive();
+      if (sut !== null && error.kind === 'wrong-status' && (await sut.counters()).dropped > 0) {
+        throw droppedByPolicy(error);
+      }
       throw error;
     }
   }

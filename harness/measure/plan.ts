@@ -35,9 +35,11 @@ export const DEFAULT_SHAPE: RoundShape = {
   sequentialCycles: 144,
   sequentialRequests: 16,
   concurrency: 32,
-  loadedRequests: 256,
+  // 16 W: in shorter waves too much of a proxy's background work falls between them, and they run
+  // 5 % faster than wrk; benchmarks/wrk-agreement.ts shows it.
+  loadedRequests: 512,
   loadedMs: 1500,
-  loadedMinCycles: 12,
+  loadedMinCycles: 8,
   loadedMaxCycles: 48,
   warmUpBlockMs: 120,
   warmUpMinBlocks: 4,

@@ -38,7 +38,11 @@ test('it gives up on a process that never rests, and counts that', () => {
 
 test('a clock that stands still is not enough while a thread runs', () => {
   let looks = 0;
-  const busy = { readNs: () => 5, isRunning: () => (looks += 1) < 4 };
+  const isRunning = (): boolean => {
+    looks += 1;
+    return looks < 4;
+  };
+  const busy = { readNs: () => 5, isRunning };
   const settler = new Settler([busy], () => {});
   settler.settle();
   expect(looks).toBe(4);

@@ -2,8 +2,8 @@
  * The folder of one run's report. It is made and tried before anything is measured, so that nobody
  * measures for minutes and then loses the result. What is written into it is the caller's.
  */
-import { mkdir, rm, rmdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, rm, rmdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { unwritable, writeAtomically } from './atomic-write.ts';
 
 /** A folder that could be written to when it was made. */
@@ -22,7 +22,7 @@ export async function prepareReportFolder(baseDir: string, runId: string): Promi
   const path = join(baseDir, runId);
   const discard = (): Promise<void> => rmdir(path).catch(() => {});
   try {
-    await mkdir(baseDir, { recursive: true });
+    await makeFolders(baseDir);
     // Not recursive: a folder that is there already belongs to another run.
     await mkdir(path);
   } catch (cause) {
@@ -37,6 +37,29 @@ export async function prepareReportFolder(baseDir: string, runId: string): Promi
   }
   await rm(probe, { force: true });
   return { runId, path, discard };
+}
+
+/**
+ * Makes a folder and those above it, one by one: `mkdir` with `recursive` never returns where the
+ * system denies that a folder can exist, as below /proc.
+ */
+async function makeFolders(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    if (code !== 'ENOENT' || (await exists(dirname(path)))) throw error;
+    await makeFolders(dirname(path));
+    await mkdir(path);
+  }
+}
+
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /**
