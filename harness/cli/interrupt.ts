@@ -1,6 +1,7 @@
 /**
  * Ctrl-C and SIGTERM: the first asks the command to stop and report, the second ends everything at
- * once. No child outlives either.
+ * once, and so does a command that has not stopped some seconds after the first. No child outlives
+ * either.
  */
 import { killAllChildren } from '../sut/children.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
@@ -11,17 +12,21 @@ export interface Interrupt {
   readonly exitCode: () => ExitCode | null;
 }
 
+const PATIENCE_MS = 10_000;
+
 /** Begins to watch. Once in a process. */
 export function watchInterrupts(): Interrupt {
   const controller = new AbortController();
   let code: ExitCode | null = null;
+  const end = (exitCode: ExitCode): never => {
+    killAllChildren();
+    process.exit(exitCode);
+  };
   const on = (exitCode: ExitCode) => (): void => {
-    if (code !== null) {
-      killAllChildren();
-      process.exit(code);
-    }
+    if (code !== null) end(code);
     code = exitCode;
     controller.abort();
+    setTimeout(() => end(exitCode), PATIENCE_MS).unref();
   };
   process.on('SIGINT', on(EXIT.interrupted));
   process.on('SIGTERM', on(EXIT.terminated));

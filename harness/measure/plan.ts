@@ -35,9 +35,9 @@ export const DEFAULT_SHAPE: RoundShape = {
   sequentialCycles: 144,
   sequentialRequests: 16,
   concurrency: 32,
-  // 16 W: in shorter waves too much of a proxy's background work falls between them, and they run
-  // 5 % faster than wrk; benchmarks/wrk-agreement.ts shows it.
-  loadedRequests: 512,
+  // 10 W: in shorter waves too much of a proxy's background work falls between them, and they run
+  // 5 % faster than wrk (benchmarks/wrk-agreement.ts); longer ones interleave too coarsely.
+  loadedRequests: 320,
   loadedMs: 1500,
   loadedMinCycles: 8,
   loadedMaxCycles: 48,
@@ -47,7 +47,7 @@ export const DEFAULT_SHAPE: RoundShape = {
 };
 
 /** Shares of the budget that a round's two bounded phases take, and their least. */
-const WARM_UP_SHARE = 1 / 13;
+const WARM_UP_SHARE = 1 / 14;
 const WARM_UP_LEAST_MS = 1200;
 const LOADED_SHARE = 1 / 36;
 const LOADED_LEAST_MS = 600;

@@ -10,7 +10,7 @@ import type { Contestant, Reading } from './contestant.ts';
 import { doubtsOf } from './doubts.ts';
 import type { Field } from './field.ts';
 import type { Cycle, Phase, RoundPlan } from './plan.ts';
-import { ArmSamples, directFigures, proxyFigures, timeFigures } from './samples.ts';
+import { ArmSamples, directFigures, loadedTimesUs, proxyFigures, timeFigures } from './samples.ts';
 import { Settler } from './settle.ts';
 import { warmUp } from './warming.ts';
 
@@ -168,9 +168,11 @@ export class RoundRun {
     before: ReadonlyMap<string, Reading>,
     after: ReadonlyMap<string, Reading>,
   ): Record<string, ArmFigures> {
-    const times = this.#field.contestants.map(({ arm }) => ({
+    const samples = this.#field.contestants.map(({ arm }) => this.#samplesOf(arm));
+    const loadedUs = loadedTimesUs(samples);
+    const times = this.#field.contestants.map(({ arm }, at) => ({
       arm,
-      figures: timeFigures(this.#samplesOf(arm)),
+      figures: timeFigures(this.#samplesOf(arm), loadedUs[at] ?? Number.NaN),
     }));
     const direct = times.find(({ arm }) => arm.role === 'direct')?.figures;
     if (direct === undefined) throw new Error('a round needs a direct arm');

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ProxyCounters } from '../../impls/contract.ts';
 import type { MemoryReading } from '../sut/child-protocol.ts';
 import type { Reading } from './contestant.ts';
-import { ArmSamples, directFigures, proxyFigures, timeFigures } from './samples.ts';
+import { ArmSamples, directFigures, loadedTimesUs, proxyFigures, timeFigures } from './samples.ts';
 
 /** Samples whose sequential waves are `cold` first and then `warm`. */
 function samples(waves: number, warm: number, cold: number): ArmSamples {
@@ -46,20 +46,20 @@ function reading(
 
 describe('the figures of one arm', () => {
   test('keep the first request of a wave apart from the warm ones', () => {
-    const { values } = timeFigures(samples(144, 40, 90));
+    const { values } = timeFigures(samples(144, 40, 90), 25);
     expect(values['hop-p50']).toBe(40);
     expect(values['hop-p99']).toBe(40);
     expect(values['hop-cold-p50']).toBe(90);
   });
 
   test('have no 99th percentile of fewer than 2,000 warm requests', () => {
-    const { values, unavailable } = timeFigures(samples(133, 40, 90));
+    const { values, unavailable } = timeFigures(samples(133, 40, 90), 25);
     expect(values['hop-p99']).toBeUndefined();
     expect(unavailable['hop-p99']).toMatch(/2000/);
   });
 
-  test('take the median wave for the loaded time and all waves for CPU time', () => {
-    const figures = timeFigures(samples(144, 40, 90));
+  test('take the loaded time as given and all waves for CPU time', () => {
+    const figures = timeFigures(samples(144, 40, 90), 25);
     expect(figures.values['loaded-request-time']).toBe(25);
     expect(figures.values.throughput).toBe(40_000);
     expect(figures.values['cpu-per-request']).toBe(10);
@@ -69,8 +69,8 @@ describe('the figures of one arm', () => {
 });
 
 describe('what only a proxy has', () => {
-  const own = timeFigures(samples(144, 45, 90));
-  const direct = timeFigures(samples(144, 20, 30));
+  const own = timeFigures(samples(144, 45, 90), 25);
+  const direct = timeFigures(samples(144, 20, 30), 25);
 
   test('overhead is its percentile less the direct one', () => {
     const { values } = proxyFigures(own, direct, reading(0), reading(1e8));
@@ -110,5 +110,34 @@ describe('what only a proxy has', () => {
     const { unavailable } = directFigures(direct);
     expect(unavailable['overhead-p50']).toMatch(/no proxy/);
     expect(unavailable['allocated-per-request']).toMatch(/no proxy/);
+  });
+});
+
+describe('loaded request times', () => {
+  /** An arm whose waves took so many microseconds a request, cycle by cycle. */
+  function loaded(...waves: readonly number[]): ArmSamples {
+    const collected = new ArmSamples(1, 16);
+    for (const us of waves) {
+      const countedMs = (us * 100) / 1000;
+      collected.addLoaded({ requests: 164, counted: 100, countedMs, totalMs: 10 }, 1);
+    }
+    return collected;
+  }
+
+  test('are those of the waves where cycles do not differ', () => {
+    const [a, b] = loadedTimesUs([loaded(20, 20, 20), loaded(80, 80, 80)]);
+    expect(a).toBeCloseTo(20, 9);
+    expect(b).toBeCloseTo(80, 9);
+  });
+
+  test('keep the ratio of two arms however heavy or disturbed their cycles are', () => {
+    const [a = 0, b = 0] = loadedTimesUs([loaded(20, 90, 31, 8), loaded(40, 180, 62, 16)]);
+    expect(b / a).toBeCloseTo(2, 9);
+  });
+
+  test('are not moved by one wave that a neighbour disturbed', () => {
+    const quiet = loaded(20, 22, 21, 20, 23);
+    const [a = 0, b = 0] = loadedTimesUs([quiet, loaded(20, 22, 210, 20, 23)]);
+    expect(b / a).toBeCloseTo(1, 9);
   });
 });

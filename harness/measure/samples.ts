@@ -5,7 +5,7 @@
 import type { LoadedWave } from '../drivers/waves.ts';
 import type { MetricName } from '../model/metric.ts';
 import type { ArmFigures } from '../model/round.ts';
-import { quantile, sorted } from '../stats/quantile.ts';
+import { median, quantile, sorted } from '../stats/quantile.ts';
 import { allocatedBetween } from '../sut/child-protocol.ts';
 import type { Reading } from './contestant.ts';
 
@@ -82,8 +82,29 @@ export class ArmSamples {
   }
 }
 
-/** The figures that every arm has, the direct one too. */
-export function timeFigures(samples: ArmSamples): ArmFigures {
+/**
+ * Each arm's loaded request time in microseconds, from all arms' waves, cycle by cycle. A cycle's
+ * requests and its moment are common to its waves, and cycles differ more by those than arms do; so
+ * a wave counts relative to its cycle (the geometric mean over arms), and an arm's figure is the
+ * median of its relative waves, times the median cycle. No cycle favours an arm.
+ */
+export function loadedTimesUs(arms: readonly ArmSamples[]): readonly number[] {
+  const waves = arms.map((samples) => samples.loadedUs());
+  const cycles = (waves[0] ?? []).map((_, cycle) => {
+    const logs = waves.map((own) => Math.log(own[cycle] ?? Number.NaN));
+    return Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length);
+  });
+  const middle = median(cycles);
+  return waves.map(
+    (own) => median(own.map((us, cycle) => us / (cycles[cycle] ?? Number.NaN))) * middle,
+  );
+}
+
+/**
+ * The figures that every arm has, the direct one too. `loadedUs` is its entry of
+ * {@link loadedTimesUs}.
+ */
+export function timeFigures(samples: ArmSamples, loadedUs: number): ArmFigures {
   const values: Partial<Record<MetricName, number>> = {};
   const unavailable: Partial<Record<MetricName, string>> = {};
   const warm = sorted(samples.warmTimesUs());
@@ -92,9 +113,8 @@ export function timeFigures(samples: ArmSamples): ArmFigures {
   if (warm.length >= P99_LEAST_REQUESTS) values['hop-p99'] = quantile(warm, 0.99);
   else unavailable['hop-p99'] = `needs ${P99_LEAST_REQUESTS} requests a round`;
   values['hop-cold-p50'] = quantile(sorted(samples.coldTimesUs()), 0.5);
-  const loaded = quantile(sorted(samples.loadedUs()), 0.5);
-  values['loaded-request-time'] = loaded;
-  values.throughput = 1e6 / loaded;
+  values['loaded-request-time'] = loadedUs;
+  values.throughput = 1e6 / loadedUs;
   const cpu = samples.cpuUsPerRequest();
   if (cpu === null)
     unavailable['cpu-per-request'] = 'this system does not count CPU time by thread';
