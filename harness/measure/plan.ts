@@ -35,21 +35,21 @@ export const DEFAULT_SHAPE: RoundShape = {
   sequentialCycles: 144,
   sequentialRequests: 16,
   concurrency: 32,
-  // 10 W: in shorter waves too much of a proxy's background work falls between them, and they run
-  // 5 % faster than wrk (benchmarks/wrk-agreement.ts); longer ones interleave too coarsely.
-  loadedRequests: 320,
+  // 12 W: shorter waves run 5 % faster than wrk (benchmarks/wrk-agreement.ts), longer ones interleave
+  // too coarsely.
+  loadedRequests: 384,
   loadedMs: 1500,
   loadedMinCycles: 8,
-  loadedMaxCycles: 48,
+  loadedMaxCycles: 64,
   warmUpBlockMs: 120,
   warmUpMinBlocks: 4,
   warmUpMaxMs: 4000,
 };
 
 /** Shares of the budget that a round's two bounded phases take, and their least. */
-const WARM_UP_SHARE = 1 / 14;
+const WARM_UP_SHARE = 1 / 17;
 const WARM_UP_LEAST_MS = 1200;
-const LOADED_SHARE = 1 / 36;
+const LOADED_SHARE = 1 / 24;
 const LOADED_LEAST_MS = 600;
 
 /**
