@@ -5,6 +5,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseReport } from '../harness/report/schema.ts';
+import { verdictSentence } from '../harness/report/sentence.ts';
 import { renderTerminal } from '../harness/report/terminal.ts';
 
 const COLUMNS = 80;
@@ -61,6 +62,7 @@ if (from === undefined || to === undefined) {
   writeFileSync(
     to,
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="14" fill="${PLAIN}">
+<title>${escapeXml(verdictSentence(report))}</title>
 <rect width="100%" height="100%" rx="8" fill="${BACKGROUND}"/>
 ${lines.map(drawLine).join('\n')}
 </svg>
