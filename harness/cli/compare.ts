@@ -2,32 +2,13 @@
  * `hopmark compare REF CAND`: conformance, then interleaved rounds, then one table, one verdict and
  * a report folder.
  */
-import { randomInt } from 'node:crypto';
-import { relative, resolve } from 'node:path';
 import { Command } from 'commander';
-import { SMOKE_SHAPE, shapeForBudget } from '../measure/plan.ts';
-import { runSession, type SessionOptions, type SessionResult } from '../measure/session.ts';
-import type { ReportDocument } from '../model/report.ts';
-import type { Round } from '../model/round.ts';
-import { type Scenario, scenarioHash } from '../model/scenario.ts';
-import { buildReport } from '../report/build.ts';
-import { reportFiles } from '../report/files.ts';
-import { renderJson } from '../report/json.ts';
-import { formatRatio } from '../report/number.ts';
-import { renderTerminal } from '../report/terminal.ts';
-import { findScenario, SCENARIO_NAMES } from '../scenarios/scenarios.ts';
-import { median } from '../stats/quantile.ts';
-import { prepareReportFolder, writeReport } from '../store/report-folder.ts';
-import { createRunId } from '../store/run-id.ts';
-import { describeEnvironment } from '../sut/machine.ts';
-import { createDecider } from '../verdict/decide.ts';
-import { judge } from '../verdict/judge.ts';
-import { armsOf, type Contest, describeArms, qualify } from './contest.ts';
+import { SCENARIO_NAMES } from '../scenarios/scenarios.ts';
+import { runComparison } from './comparison-run.ts';
 import { exitCodeOfVerdict } from './exit-code.ts';
 import { parseDuration, parseRounds, parseSeed } from './option.ts';
-import { ProgressLine, sessionLine } from './progress.ts';
-import { type Shell, wantsColor } from './shell.ts';
-import { toolVersion } from './version.ts';
+import type { Shell } from './shell.ts';
+import { renderFinished } from './show-report.ts';
 
 interface CompareOptions {
   readonly budget?: number;
@@ -55,11 +36,6 @@ Examples:
 
 Exit codes: 0 improved or unchanged; 1 regressed, or a proxy that answers wrongly; 2 usage;
 3 inconclusive or incomplete; 4 a proxy or the machine failed; 130, 143 interrupted.`;
-
-const DEFAULT_BUDGET_MS = 90_000;
-const SMOKE_ROUNDS = 2;
-const LEVEL = 0.95;
-const DEFAULT_COLUMNS = 80;
 
 /** The command. */
 export function compareCommand(shell: Shell): Command {
@@ -91,141 +67,18 @@ export function compareCommand(shell: Shell): Command {
     );
 }
 
-/** The stages of a run, in order. */
 async function compare(
   shell: Shell,
   reference: string,
   candidate: string,
   options: CompareOptions,
 ): Promise<void> {
-  const start: RunStart = {
-    at: new Date(),
-    monotonicMs: performance.now(),
-    seed: options.seed ?? drawSeed(),
-  };
-  const progress = new ProgressLine({
-    write: options.quiet === true ? () => {} : shell.err,
-    isTerminal: process.stderr.isTTY === true,
-    columns: process.stderr.columns ?? DEFAULT_COLUMNS,
-    nowMs: () => performance.now(),
+  const finished = await runComparison(shell, {
+    ...options,
+    reference: { spec: reference },
+    candidate: { spec: candidate },
+    thresholds: {},
   });
-  const scenario = await findScenario(options.scenario);
-  const extent = extentOf(options);
-  const folder = await prepareReportFolder(
-    resolve(options.reports),
-    createRunId(start.at, [reference, candidate]),
-  );
-  let kept = false;
-  try {
-    const contest = await qualify(
-      { reference, candidate, ...options },
-      shell.signal,
-      (stage, line) => progress.show(stage, () => line),
-    );
-    const session = await runSession({
-      arms: armsOf(contest),
-      scenario,
-      policy: contest.policy,
-      seed: start.seed,
-      shape: options.smoke === true ? SMOKE_SHAPE : shapeForBudget(extent.budgetMs),
-      ...extent,
-      decide: createDecider(extent),
-      signal: shell.signal,
-      onProgress: (now) =>
-        progress.show(`round ${now.round}`, () => sessionLine(now, interimRatios(now.done))),
-    });
-    progress.end();
-    if (session.rounds.length === 0) shell.signal.throwIfAborted();
-    const report = makeReport(shell, start, { contest, scenario, session, runId: folder.runId });
-    await writeReport(folder, reportFiles(report));
-    kept = true;
-    shell.out(render(report, folder.path, options));
-    shell.exit(exitCodeOfVerdict(report.verdict));
-  } finally {
-    progress.end();
-    if (!kept) await folder.discard();
-  }
-}
-
-interface RunStart {
-  readonly at: Date;
-  readonly monotonicMs: number;
-  readonly seed: number;
-}
-
-interface Measured {
-  readonly contest: Contest;
-  readonly scenario: Scenario;
-  readonly session: SessionResult;
-  readonly runId: string;
-}
-
-function makeReport(
-  shell: Shell,
-  start: RunStart,
-  { contest, scenario, session, runId }: Measured,
-): ReportDocument {
-  const { rounds, complete, histograms } = session;
-  return buildReport({
-    toolVersion: toolVersion(),
-    run: {
-      id: runId,
-      startedAt: start.at.toISOString(),
-      durationMs: performance.now() - start.monotonicMs,
-      seed: start.seed,
-      command: `hopmark ${shell.argv.slice(2).join(' ')}`,
-    },
-    environment: describeEnvironment(session.stealFraction),
-    scenarios: [{ name: scenario.name, title: scenario.title, hash: scenarioHash(scenario) }],
-    policy: { file: contest.policyFile, rules: contest.rules },
-    arms: describeArms(contest),
-    rounds,
-    judgement: judge(rounds, {
-      arms: armsOf(contest),
-      level: LEVEL,
-      thresholds: {},
-      complete,
-      warnings: [...contest.warnings, ...session.warnings],
-    }),
-    complete,
-    histograms,
-  });
-}
-
-function render(report: ReportDocument, folder: string, options: CompareOptions): string {
-  if (options.json === true) return renderJson(report);
-  return renderTerminal(report, {
-    color: wantsColor(process.stdout, options.color),
-    width: process.stdout.columns ?? DEFAULT_COLUMNS,
-    folder: relative(process.cwd(), folder),
-  });
-}
-
-/** What is known so far, for the progress line. */
-function interimRatios(rounds: readonly Round[]): string {
-  const shown = { 'hop-p50': 'hop', 'cpu-per-request': 'cpu' } as const;
-  const ratios = (['hop-p50', 'cpu-per-request'] as const).flatMap((metric) => {
-    const logs = rounds.flatMap(({ arms }) => {
-      const [candidate, reference] = [
-        arms.candidate?.values[metric],
-        arms.reference?.values[metric],
-      ];
-      return candidate === undefined || reference === undefined ? [] : [candidate / reference];
-    });
-    return logs.length === 0 ? [] : [`${shown[metric]} ${formatRatio(median(logs))}`];
-  });
-  return ratios.join(', ');
-}
-
-function drawSeed(): number {
-  return randomInt(2 ** 32);
-}
-
-/** Flags into the session's bounds: rounds alone are bounded by nothing but themselves. */
-function extentOf(options: CompareOptions): Pick<SessionOptions, 'budgetMs' | 'rounds'> {
-  const rounds = options.rounds ?? (options.smoke === true ? SMOKE_ROUNDS : null);
-  return {
-    rounds,
-    budgetMs: options.budget ?? (rounds === null ? DEFAULT_BUDGET_MS : Number.POSITIVE_INFINITY),
-  };
+  shell.out(renderFinished(finished, options));
+  shell.exit(exitCodeOfVerdict(finished.report.verdict));
 }

@@ -16,10 +16,18 @@ import type { ArmDescription } from '../report/build.ts';
 import { claimedCases, holdAgainst, type Identity, probe } from './conformance-run.ts';
 import { packageRoot, toolVersion } from './version.ts';
 
+/** One side of a comparison. */
+export interface Contender {
+  /** A built-in name or a module path. */
+  readonly spec: string;
+  /** What reports call it; default: the spec. */
+  readonly label?: string;
+}
+
 /** What a comparison asks for. */
 export interface ContestRequest {
-  readonly reference: string;
-  readonly candidate: string;
+  readonly reference: Contender;
+  readonly candidate: Contender;
   readonly policy?: string;
   readonly fullConformance?: boolean;
 }
@@ -37,6 +45,8 @@ export interface Contest {
 /** One implementation that has shown that it answers correctly. */
 export interface Qualified {
   readonly spec: string;
+  /** What reports call it. */
+  readonly label: string;
   readonly identity: Identity;
   readonly tier: Tier;
   readonly conformance: ArmConformance;
@@ -59,8 +69,8 @@ export async function qualify(
   const fast = request.fullConformance !== true;
   const reference = await qualifyOne(request.reference, fast, signal, onProgress);
   const candidate =
-    request.candidate === request.reference
-      ? reference
+    request.candidate.spec === request.reference.spec
+      ? { ...reference, label: request.candidate.label ?? request.candidate.spec }
       : await qualifyOne(request.candidate, fast, signal, onProgress);
   const shared = commonTier(reference.tier, candidate.tier);
   const warnings = [reference, candidate].flatMap((one) => lowerTier(one));
@@ -80,31 +90,31 @@ export async function qualify(
 }
 
 async function qualifyOne(
-  spec: string,
+  { spec, label = spec }: Contender,
   fast: boolean,
   signal: AbortSignal,
   onProgress: (stage: string, line: string) => void,
 ): Promise<Qualified> {
-  onProgress(`start ${spec}`, `${spec}: starting`);
+  onProgress(`start ${label}`, `${label}: starting`);
   const identity = await probe(spec, signal);
   if (!identity.capabilities.includes('forwarding')) {
     throw new HopmarkError(
       'user',
       'claims-nothing',
-      `${spec} does not claim to forward correctly (its capabilities lack 'forwarding'), so it can't be compared.`,
+      `${label} does not claim to forward correctly (its capabilities lack 'forwarding'), so it can't be compared.`,
       { remedy: `hopmark conform ${spec} --tier forwarding shows what it would have to meet.` },
     );
   }
   const cases = claimedCases(identity, fast);
   const result = await holdAgainst(spec, identity, cases, signal, ({ done, total }) =>
-    onProgress(`conformance ${spec}`, `${spec}: conformance, ${done} of ${total} cases`),
+    onProgress(`conformance ${label}`, `${label}: conformance, ${done} of ${total} cases`),
   );
   const tier = result.highestTier;
-  if (tier === null) throw notConforming(spec, result);
-  return { spec, identity, tier, conformance: summarize(result, fast) };
+  if (tier === null) throw notConforming(label, spec, result);
+  return { spec, label, identity, tier, conformance: summarize(result, fast) };
 }
 
-function notConforming(spec: string, { cases }: ConformanceResult): HopmarkError {
+function notConforming(label: string, spec: string, { cases }: ConformanceResult): HopmarkError {
   const failed = cases.filter(({ status, tier }) => status === 'failed' && tier === 'forwarding');
   const named = failed
     .slice(0, NAMED_FAILURES)
@@ -113,7 +123,7 @@ function notConforming(spec: string, { cases }: ConformanceResult): HopmarkError
   return new HopmarkError(
     'sut',
     'not-conforming',
-    `${spec} does not forward correctly, so no figure of it is given: it fails ${named.join('; ')}${more}`,
+    `${label} does not forward correctly, so no figure of it is given: it fails ${named.join('; ')}${more}`,
     { remedy: `hopmark conform ${spec} --tier forwarding shows each failure with its bytes.` },
   );
 }
@@ -134,13 +144,13 @@ function commonTier(a: Tier, b: Tier): Tier {
 }
 
 /** A claim that conformance did not bear out is a doubt that every reader should see. */
-function lowerTier({ spec, identity, tier, conformance }: Qualified): readonly Warning[] {
+function lowerTier({ label, identity, tier, conformance }: Qualified): readonly Warning[] {
   const claimed = TIERS.findLast((one) => identity.capabilities.includes(one));
   if (claimed === undefined || claimed === tier) return [];
   return [
     {
       code: 'lower-tier',
-      message: `${spec} claims the tier ${claimed} and reached ${tier}: ${conformance.failed} of its conformance cases fail.`,
+      message: `${label} claims the tier ${claimed} and reached ${tier}: ${conformance.failed} of its conformance cases fail.`,
     },
   ];
 }
@@ -153,9 +163,9 @@ function countRules({ logging, drop, responseLogging }: Policy): number {
 export function armsOf({ reference, candidate }: Contest): readonly Arm[] {
   return [
     { id: 'direct', role: 'direct', name: 'direct' },
-    { id: 'reference', role: 'reference', name: reference.spec },
-    { id: 'twin', role: 'twin', name: reference.spec },
-    { id: 'candidate', role: 'candidate', name: candidate.spec },
+    { id: 'reference', role: 'reference', name: reference.label, spec: reference.spec },
+    { id: 'twin', role: 'twin', name: reference.label, spec: reference.spec },
+    { id: 'candidate', role: 'candidate', name: candidate.label, spec: candidate.spec },
   ];
 }
 

@@ -43,11 +43,11 @@ export const DEFAULT_SHAPE: RoundShape = {
   loadedMaxCycles: 64,
   warmUpBlockMs: 120,
   warmUpMinBlocks: 4,
-  warmUpMaxMs: 4000,
+  warmUpMaxMs: 5000,
 };
 
 /** Shares of the budget that a round's two bounded phases take, and their least. */
-const WARM_UP_SHARE = 1 / 17;
+const WARM_UP_SHARE = 1 / 9;
 const WARM_UP_LEAST_MS = 1200;
 const LOADED_SHARE = 1 / 24;
 const LOADED_LEAST_MS = 600;

@@ -10,7 +10,7 @@ import type { Contestant, Reading } from './contestant.ts';
 import { doubtsOf } from './doubts.ts';
 import type { Field } from './field.ts';
 import type { Cycle, Phase, RoundPlan } from './plan.ts';
-import { ArmSamples, directFigures, loadedTimesUs, proxyFigures, timeFigures } from './samples.ts';
+import { ArmSamples, directFigures, loadedFigures, proxyFigures, timeFigures } from './samples.ts';
 import { Settler } from './settle.ts';
 import { warmUp } from './warming.ts';
 
@@ -169,10 +169,10 @@ export class RoundRun {
     after: ReadonlyMap<string, Reading>,
   ): Record<string, ArmFigures> {
     const samples = this.#field.contestants.map(({ arm }) => this.#samplesOf(arm));
-    const loadedUs = loadedTimesUs(samples);
+    const loaded = loadedFigures(samples);
     const times = this.#field.contestants.map(({ arm }, at) => ({
       arm,
-      figures: timeFigures(this.#samplesOf(arm), loadedUs[at] ?? Number.NaN),
+      figures: timeFigures(this.#samplesOf(arm), loaded[at] ?? { timeUs: Number.NaN, cpuUs: null }),
     }));
     const direct = times.find(({ arm }) => arm.role === 'direct')?.figures;
     if (direct === undefined) throw new Error('a round needs a direct arm');

@@ -94,7 +94,7 @@ async function launchAll(
     const label = `${arm.name} (${arm.id})`;
     return [
       launchSut({
-        spec: arm.name,
+        spec: arm.spec ?? arm.name,
         label,
         upstream,
         policy: context.policy,

@@ -2,7 +2,16 @@ import { describe, expect, test } from 'vitest';
 import type { ProxyCounters } from '../../impls/contract.ts';
 import type { MemoryReading } from '../sut/child-protocol.ts';
 import type { Reading } from './contestant.ts';
-import { ArmSamples, directFigures, loadedTimesUs, proxyFigures, timeFigures } from './samples.ts';
+import {
+  ArmSamples,
+  directFigures,
+  type LoadedFigures,
+  loadedFigures,
+  proxyFigures,
+  timeFigures,
+} from './samples.ts';
+
+const LOADED: LoadedFigures = { timeUs: 25, cpuUs: 10 };
 
 /** Samples whose sequential waves are `cold` first and then `warm`. */
 function samples(waves: number, warm: number, cold: number): ArmSamples {
@@ -19,17 +28,13 @@ function samples(waves: number, warm: number, cold: number): ArmSamples {
   return collected;
 }
 
-function reading(
-  allocatedBytes: number | null,
-  decision?: { hits: number; misses: number },
-): Reading {
+function reading(allocatedBytes: number, decision?: { hits: number; misses: number }): Reading {
   const memory: MemoryReading = {
     rssBytes: 1e8,
     allocatedBytes,
-    readingCostBytes: 800_000,
     heapUsedBytes: 1e7,
     externalBytes: 0,
-    gcTimeMs: allocatedBytes === null ? 0 : allocatedBytes / 1e6,
+    gcTimeMs: allocatedBytes / 1e6,
   };
   const counters: ProxyCounters = {
     requests: 0,
@@ -46,20 +51,20 @@ function reading(
 
 describe('the figures of one arm', () => {
   test('keep the first request of a wave apart from the warm ones', () => {
-    const { values } = timeFigures(samples(144, 40, 90), 25);
+    const { values } = timeFigures(samples(144, 40, 90), LOADED);
     expect(values['hop-p50']).toBe(40);
     expect(values['hop-p99']).toBe(40);
     expect(values['hop-cold-p50']).toBe(90);
   });
 
   test('have no 99th percentile of fewer than 2,000 warm requests', () => {
-    const { values, unavailable } = timeFigures(samples(133, 40, 90), 25);
+    const { values, unavailable } = timeFigures(samples(133, 40, 90), LOADED);
     expect(values['hop-p99']).toBeUndefined();
     expect(unavailable['hop-p99']).toMatch(/2000/);
   });
 
-  test('take the loaded time as given and all waves for CPU time', () => {
-    const figures = timeFigures(samples(144, 40, 90), 25);
+  test('take the loaded figures as given', () => {
+    const figures = timeFigures(samples(144, 40, 90), LOADED);
     expect(figures.values['loaded-request-time']).toBe(25);
     expect(figures.values.throughput).toBe(40_000);
     expect(figures.values['cpu-per-request']).toBe(10);
@@ -69,8 +74,8 @@ describe('the figures of one arm', () => {
 });
 
 describe('what only a proxy has', () => {
-  const own = timeFigures(samples(144, 45, 90), 25);
-  const direct = timeFigures(samples(144, 20, 30), 25);
+  const own = timeFigures(samples(144, 45, 90), LOADED);
+  const direct = timeFigures(samples(144, 20, 30), LOADED);
 
   test('overhead is its percentile less the direct one', () => {
     const { values } = proxyFigures(own, direct, reading(0), reading(1e8));
@@ -78,20 +83,9 @@ describe('what only a proxy has', () => {
     expect(values['overhead-p99']).toBe(25);
   });
 
-  test('allocations are counted without what two readings cost', () => {
-    const { values } = proxyFigures(
-      own,
-      direct,
-      reading(0),
-      reading(1_600_000 + own.requests * 2000),
-    );
+  test('allocations are those between the readings, a request', () => {
+    const { values } = proxyFigures(own, direct, reading(5e6), reading(5e6 + own.requests * 2000));
     expect(values['allocated-per-request']).toBe(2000);
-  });
-
-  test('what a Node does not count is missing with a reason, not zero', () => {
-    const figures = proxyFigures(own, direct, reading(null), reading(null));
-    expect(figures.values['allocated-per-request']).toBeUndefined();
-    expect(figures.unavailable['allocated-per-request']).toMatch(/Node/);
   });
 
   test('the hit rate is that of the measured phases alone', () => {
@@ -113,31 +107,49 @@ describe('what only a proxy has', () => {
   });
 });
 
-describe('loaded request times', () => {
-  /** An arm whose waves took so many microseconds a request, cycle by cycle. */
+describe('loaded figures', () => {
+  /** An arm whose waves took so many microseconds a request, cycle by cycle, all on the CPU. */
   function loaded(...waves: readonly number[]): ArmSamples {
     const collected = new ArmSamples(1, 16);
     for (const us of waves) {
       const countedMs = (us * 100) / 1000;
-      collected.addLoaded({ requests: 164, counted: 100, countedMs, totalMs: 10 }, 1);
+      const wave = { requests: 164, counted: 100, countedMs, totalMs: 10 };
+      collected.addLoaded(wave, us * 164 * 1000);
     }
     return collected;
   }
 
   test('are those of the waves where cycles do not differ', () => {
-    const [a, b] = loadedTimesUs([loaded(20, 20, 20), loaded(80, 80, 80)]);
-    expect(a).toBeCloseTo(20, 9);
-    expect(b).toBeCloseTo(80, 9);
+    const [a, b] = loadedFigures([loaded(20, 20, 20), loaded(80, 80, 80)]);
+    expect(a?.timeUs).toBeCloseTo(20, 9);
+    expect(b?.timeUs).toBeCloseTo(80, 9);
+    expect(a?.cpuUs).toBeCloseTo(20, 9);
   });
 
   test('keep the ratio of two arms however heavy or disturbed their cycles are', () => {
-    const [a = 0, b = 0] = loadedTimesUs([loaded(20, 90, 31, 8), loaded(40, 180, 62, 16)]);
-    expect(b / a).toBeCloseTo(2, 9);
+    const [a, b] = loadedFigures([loaded(20, 90, 31, 8), loaded(40, 180, 62, 16)]);
+    expect((b?.timeUs ?? 0) / (a?.timeUs ?? 0)).toBeCloseTo(2, 9);
+    expect((b?.cpuUs ?? 0) / (a?.cpuUs ?? 0)).toBeCloseTo(2, 9);
   });
 
-  test('are not moved by one wave that a neighbour disturbed', () => {
+  test('times are not moved by one wave that a neighbour disturbed', () => {
     const quiet = loaded(20, 22, 21, 20, 23);
-    const [a = 0, b = 0] = loadedTimesUs([quiet, loaded(20, 22, 210, 20, 23)]);
-    expect(b / a).toBeCloseTo(1, 9);
+    const [a, b] = loadedFigures([quiet, loaded(20, 22, 210, 20, 23)]);
+    expect((b?.timeUs ?? 0) / (a?.timeUs ?? 0)).toBeCloseTo(1, 9);
+  });
+
+  test('CPU time counts what falls into some waves only, such as a collection', () => {
+    const plain = Array.from({ length: 20 }, () => 20);
+    const collecting = plain.map((us, wave) => (wave % 4 === 0 ? us * 1.2 : us));
+    const [a, b] = loadedFigures([loaded(...plain), loaded(...collecting)]);
+    expect((b?.cpuUs ?? 0) / (a?.cpuUs ?? 0)).toBeCloseTo(1.05, 2);
+  });
+
+  test('an arm whose CPU time is not counted has none, and the others keep theirs', () => {
+    const uncounted = new ArmSamples(1, 16);
+    uncounted.addLoaded({ requests: 164, counted: 100, countedMs: 2, totalMs: 4 }, 0);
+    const [a, b] = loadedFigures([uncounted, loaded(30)]);
+    expect(a?.cpuUs).toBeNull();
+    expect(b?.cpuUs).toBeCloseTo(30, 9);
   });
 });

@@ -5,8 +5,7 @@
 import type { LoadedWave } from '../drivers/waves.ts';
 import type { MetricName } from '../model/metric.ts';
 import type { ArmFigures } from '../model/round.ts';
-import { median, quantile, sorted } from '../stats/quantile.ts';
-import { allocatedBetween } from '../sut/child-protocol.ts';
+import { median, quantile, sorted, winsorizedMean } from '../stats/quantile.ts';
 import type { Reading } from './contestant.ts';
 
 /** A 99th percentile of fewer requests is noise. */
@@ -20,7 +19,8 @@ export class ArmSamples {
   readonly timesUs: Float64Array;
   readonly #waveRequests: number;
   #waves = 0;
-  #loadedUs: number[] = [];
+  readonly #loadedUs: number[] = [];
+  readonly #cpuUs: number[] = [];
   #loadedRequests = 0;
   #loadedMs = 0;
   #cpuNs = 0;
@@ -42,6 +42,7 @@ export class ArmSamples {
 
   addLoaded(wave: LoadedWave, cpuNs: number): void {
     this.#loadedUs.push((wave.countedMs / wave.counted) * US_PER_MS);
+    this.#cpuUs.push(cpuNs / NS_PER_US / wave.requests);
     this.#loadedRequests += wave.requests;
     this.#loadedMs += wave.totalMs;
     this.#cpuNs += cpuNs;
@@ -61,18 +62,19 @@ export class ArmSamples {
     return this.#times((position) => position === 0);
   }
 
-  /** CPU time in loaded waves; null if the system does not count it. */
-  cpuUsPerRequest(): number | null {
-    return this.#cpuNs === 0 ? null : this.#cpuNs / NS_PER_US / this.#loadedRequests;
-  }
-
   /** Share of the loaded waves' duration in which the process was on a CPU. */
   busyFraction(): number | null {
     return this.#cpuNs === 0 ? null : this.#cpuNs / 1e6 / this.#loadedMs;
   }
 
+  /** Time a request in each loaded wave, microseconds. */
   loadedUs(): readonly number[] {
     return this.#loadedUs;
+  }
+
+  /** CPU time a request in each loaded wave, microseconds; null if the system does not count it. */
+  cpuUs(): readonly number[] | null {
+    return this.#cpuNs === 0 ? null : this.#cpuUs;
   }
 
   #times(keep: (position: number) => boolean): Float64Array {
@@ -82,29 +84,58 @@ export class ArmSamples {
   }
 }
 
+/** What one arm's loaded waves give. Microseconds a request; null if it can't be had. */
+export interface LoadedFigures {
+  readonly timeUs: number;
+  readonly cpuUs: number | null;
+}
+
+/** Waves beyond this share, at either end, count as the ones at it. */
+const WINSORIZED_SHARE = 0.1;
+
 /**
- * Each arm's loaded request time in microseconds, from all arms' waves, cycle by cycle. A cycle's
- * requests and its moment are common to its waves, and cycles differ more by those than arms do; so
- * a wave counts relative to its cycle (the geometric mean over arms), and an arm's figure is the
- * median of its relative waves, times the median cycle. No cycle favours an arm.
+ * Each arm's loaded figures from all arms' waves, cycle by cycle. A cycle's requests and its moment
+ * are common to its waves, and cycles differ more by those than arms do; so a wave counts relative
+ * to its cycle (the geometric mean over arms), and an arm's figure is the centre of its relative
+ * waves, times the median cycle. No cycle favours an arm.
+ *
+ * The centre of times is their median. That of CPU time is a winsorized mean: a collection falls
+ * into some waves only and has to count, a burst of the compiler or a neighbour should not.
  */
-export function loadedTimesUs(arms: readonly ArmSamples[]): readonly number[] {
-  const waves = arms.map((samples) => samples.loadedUs());
+export function loadedFigures(arms: readonly ArmSamples[]): readonly LoadedFigures[] {
+  const times = centreOnCycles(
+    arms.map((samples) => samples.loadedUs()),
+    median,
+  );
+  const counted = arms.flatMap((samples) => samples.cpuUs() ?? []).length > 0;
+  const withClock = counted ? arms.filter((samples) => samples.cpuUs() !== null) : [];
+  const cpu = centreOnCycles(
+    withClock.map((samples) => samples.cpuUs() ?? []),
+    (waves) => winsorizedMean(waves, WINSORIZED_SHARE),
+  );
+  return arms.map((samples, arm) => ({
+    timeUs: times[arm] ?? Number.NaN,
+    cpuUs: cpu[withClock.indexOf(samples)] ?? null,
+  }));
+}
+
+function centreOnCycles(
+  waves: readonly (readonly number[])[],
+  centre: (relative: readonly number[]) => number,
+): readonly number[] {
   const cycles = (waves[0] ?? []).map((_, cycle) => {
     const logs = waves.map((own) => Math.log(own[cycle] ?? Number.NaN));
     return Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length);
   });
+  if (cycles.length === 0) return [];
   const middle = median(cycles);
   return waves.map(
-    (own) => median(own.map((us, cycle) => us / (cycles[cycle] ?? Number.NaN))) * middle,
+    (own) => centre(own.map((us, cycle) => us / (cycles[cycle] ?? Number.NaN))) * middle,
   );
 }
 
-/**
- * The figures that every arm has, the direct one too. `loadedUs` is its entry of
- * {@link loadedTimesUs}.
- */
-export function timeFigures(samples: ArmSamples, loadedUs: number): ArmFigures {
+/** The figures that every arm has, the direct one too. */
+export function timeFigures(samples: ArmSamples, loaded: LoadedFigures): ArmFigures {
   const values: Partial<Record<MetricName, number>> = {};
   const unavailable: Partial<Record<MetricName, string>> = {};
   const warm = sorted(samples.warmTimesUs());
@@ -113,12 +144,11 @@ export function timeFigures(samples: ArmSamples, loadedUs: number): ArmFigures {
   if (warm.length >= P99_LEAST_REQUESTS) values['hop-p99'] = quantile(warm, 0.99);
   else unavailable['hop-p99'] = `needs ${P99_LEAST_REQUESTS} requests a round`;
   values['hop-cold-p50'] = quantile(sorted(samples.coldTimesUs()), 0.5);
-  values['loaded-request-time'] = loadedUs;
-  values.throughput = 1e6 / loadedUs;
-  const cpu = samples.cpuUsPerRequest();
-  if (cpu === null)
+  values['loaded-request-time'] = loaded.timeUs;
+  values.throughput = 1e6 / loaded.timeUs;
+  if (loaded.cpuUs === null)
     unavailable['cpu-per-request'] = 'this system does not count CPU time by thread';
-  else values['cpu-per-request'] = cpu;
+  else values['cpu-per-request'] = loaded.cpuUs;
   return {
     values,
     unavailable,
@@ -151,10 +181,7 @@ export function proxyFigures(
   }
   const { requests } = own;
   const [first, last] = [before.memory, after.memory];
-  const allocated = allocatedBetween(first, last);
-  if (allocated === null) {
-    unavailable['allocated-per-request'] = 'this Node does not count allocated bytes (26 does)';
-  } else values['allocated-per-request'] = allocated / requests;
+  values['allocated-per-request'] = (last.allocatedBytes - first.allocatedBytes) / requests;
   values['gc-time-per-request'] = ((last.gcTimeMs - first.gcTimeMs) * US_PER_MS) / requests;
   values['memory-rss'] = last.rssBytes;
   const hitRate = decisionHitRate(before, after);

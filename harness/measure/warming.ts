@@ -5,7 +5,7 @@
  */
 import { HopmarkError } from '../model/error.ts';
 import type { Arm } from '../model/round.ts';
-import { allocatedBetween, type MemoryReading } from '../sut/child-protocol.ts';
+import type { MemoryReading } from '../sut/child-protocol.ts';
 import type { Contestant } from './contestant.ts';
 import type { Field } from './field.ts';
 import type { Cycle, RoundPlan } from './plan.ts';
@@ -75,8 +75,8 @@ async function warmUpBlock(
   const before = readings.get(arm.id);
   const after = await sut.memory();
   readings.set(arm.id, after);
-  const bytes = before === undefined ? null : allocatedBetween(before, after);
-  return { requestUs, allocatedBytes: bytes === null ? null : bytes / requests };
+  if (before === undefined) return { requestUs, allocatedBytes: null };
+  return { requestUs, allocatedBytes: (after.allocatedBytes - before.allocatedBytes) / requests };
 }
 
 /**

@@ -15,8 +15,10 @@ export type ArmRole = 'direct' | 'reference' | 'twin' | 'candidate' | 'floor';
 export interface Arm {
   readonly id: string;
   readonly role: ArmRole;
-  /** What a user calls it: `baseline`, `./my-proxy.ts`. */
+  /** What a user calls it: `baseline`, `./my-proxy.ts`, `optimized@1a2b3c4`. */
   readonly name: string;
+  /** What the registry loads: a built-in name or a module path; default: the name. */
+  readonly spec?: string;
 }
 
 /** One arm's figures of one round. A metric is in exactly one of the two records. */

@@ -3,7 +3,7 @@
  * five, and how many rounds would settle what was not. Both are approximations, good to about a
  * tenth of the power, and never part of a verdict.
  */
-import { signedRankInterval } from './signed-rank.ts';
+import { alignedInterval, type Block } from './aligned-rank.ts';
 
 /** The standard normal quantile at 0.8: a change this many standard errors clear is called. */
 const POWER_QUANTILE = 0.8416;
@@ -14,10 +14,14 @@ const POWER_QUANTILE = 0.8416;
  */
 const EFFICIENCY = 3 / Math.PI;
 
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
 /** The sample standard deviation; 0 for a single value. */
 export function standardDeviation(values: readonly number[]): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  const centre = mean(values);
+  const squares = values.reduce((sum, value) => sum + (value - centre) ** 2, 0);
   return Math.sqrt(squares / Math.max(1, values.length - 1));
 }
 
@@ -31,12 +35,13 @@ export function standardDeviation(values: readonly number[]): number {
  * interval.
  */
 export function detectableChange(
-  differences: readonly number[],
+  blocks: readonly Block[],
   options: { readonly alpha: number; readonly minimumEffect: number },
 ): number | null {
-  const interval = signedRankInterval(differences, 1 - options.alpha)?.interval;
+  const interval = alignedInterval(blocks, 1 - options.alpha)?.interval;
   if (interval === undefined) return null;
   const halfWidth = (interval[1] - interval[0]) / 2;
+  const differences = blocks.map(([first = 0, ...controls]) => first - mean(controls));
   const standardError = standardDeviation(differences) / Math.sqrt(differences.length * EFFICIENCY);
   const clearance = Math.hypot(standardError, halfWidth / Math.sqrt(2 * (differences.length - 1)));
   return Math.max(

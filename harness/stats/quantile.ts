@@ -35,6 +35,19 @@ export function median(values: ArrayLike<number>): number {
   return quantile(sorted(values), 0.5);
 }
 
+/**
+ * The mean after the values beyond the quantiles at `share` and `1 - share` have been moved to
+ * them (0 to 0.5): Tukey's winsorizing, which bounds what any few values can do and still counts
+ * them.
+ */
+export function winsorizedMean(values: ArrayLike<number>, share: number): number {
+  const sample = sorted(values);
+  const [low, high] = [quantile(sample, share), quantile(sample, 1 - share)];
+  let sum = 0;
+  for (const value of sample) sum += Math.min(high, Math.max(low, value));
+  return sum / sample.length;
+}
+
 /** An interval, and the probability with which its kind covers the true value. */
 export interface AchievedInterval {
   readonly interval: Interval;

@@ -8,15 +8,12 @@
  */
 import { createWriteStream } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
-import { constants, type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks';
-import v8 from 'node:v8';
 import type { LogSink, ProxyHandler } from '../../impls/contract.ts';
 import { RegistryError, resolveImplementation } from '../../impls/registry.ts';
+import { AllocationCounter } from './allocation-count.ts';
 import type { ChildMessage, ChildRequest, ChildStart, MemoryReading } from './child-protocol.ts';
 
-let gcTimeMs = 0;
-
-type GcEntry = PerformanceEntry & { readonly detail?: { readonly flags?: number } };
+const allocations = new AllocationCounter();
 
 function send(message: ChildMessage): void {
   process.send?.(message);
@@ -107,33 +104,13 @@ async function answerTo(
 }
 
 function readMemory(): MemoryReading {
-  const { rss } = process.memoryUsage();
-  const first = allocatedAfterCollection();
-  const second = allocatedAfterCollection();
-  const { heapUsed, external } = process.memoryUsage();
-  return {
-    rssBytes: rss,
-    allocatedBytes: second,
-    readingCostBytes: first === null || second === null ? 0 : second - first,
-    heapUsedBytes: heapUsed,
-    externalBytes: external,
-    gcTimeMs,
-  };
-}
-
-function allocatedAfterCollection(): number | null {
-  globalThis.gc?.();
-  const statistics: { total_allocated_bytes?: number } = v8.getHeapStatistics();
-  return statistics.total_allocated_bytes ?? null;
+  const count = allocations.read();
+  const { rss, heapUsed, external } = process.memoryUsage();
+  return { rssBytes: rss, heapUsedBytes: heapUsed, externalBytes: external, ...count };
 }
 
 process.on('SIGINT', () => {});
 process.on('disconnect', () => process.exit(0));
-new PerformanceObserver((list) => {
-  for (const { duration, detail } of list.getEntries() as GcEntry[]) {
-    if (detail?.flags !== constants.NODE_PERFORMANCE_GC_FLAGS_FORCED) gcTimeMs += duration;
-  }
-}).observe({ entryTypes: ['gc'] });
 
 process.once('message', (message: ChildRequest) => {
   if (message.type !== 'start') throw new Error(`expected a start message, got ${message.type}`);

@@ -46,30 +46,13 @@ export interface ChildIdentity {
   readonly skips: readonly { readonly case: string; readonly reason: string }[];
 }
 
-/** A reading of a child's memory. Bytes, cumulative where it says so. */
+/** A reading of a child's memory. Bytes. */
 export interface MemoryReading {
-  /** Resident set, before the collection that the other figures follow. */
   readonly rssBytes: number;
-  /**
-   * Heap bytes ever allocated, or null on a Node that does not count them. V8 counts whole
-   * allocation buffers, so a bare reading is off by up to one (about 10 to 300 KB); a full
-   * collection just before it closes them all.
-   */
-  readonly allocatedBytes: number | null;
-  /** What such a collection with its reading adds to the count itself: some 800 KB, very steady. */
-  readonly readingCostBytes: number;
   readonly heapUsedBytes: number;
   readonly externalBytes: number;
-  /** Cumulative time in garbage collection, milliseconds, forced collections left out. */
+  /** Heap bytes allocated since the process began, without what readings like this one cost. */
+  readonly allocatedBytes: number;
+  /** Time in garbage collection since the process began, milliseconds. */
   readonly gcTimeMs: number;
-}
-
-/** Collections with a reading from one {@link MemoryReading} to the next: each makes two. */
-const READINGS_BETWEEN = 2;
-
-/** Heap bytes allocated between two readings, without what reading them cost. Null if unknown. */
-export function allocatedBetween(before: MemoryReading, after: MemoryReading): number | null {
-  if (before.allocatedBytes === null || after.allocatedBytes === null) return null;
-  const cost = READINGS_BETWEEN * after.readingCostBytes;
-  return after.allocatedBytes - before.allocatedBytes - cost;
 }

@@ -23,8 +23,7 @@ const countersSchema: z.ZodType<ProxyCounters> = z.object({
 
 const memorySchema: z.ZodType<MemoryReading> = z.object({
   rssBytes: count,
-  allocatedBytes: count.nullable(),
-  readingCostBytes: z.number(),
+  allocatedBytes: z.number(),
   heapUsedBytes: count,
   externalBytes: count,
   gcTimeMs: count,

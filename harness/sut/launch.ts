@@ -38,7 +38,7 @@ export interface SystemUnderTest {
   readonly skips: readonly CaseSkip[];
   readonly exited: Promise<ProcessExit>;
   counters(): Promise<ProxyCounters>;
-  /** Forces a collection: only between waves. */
+  /** Only between waves: it takes time. */
   memory(): Promise<MemoryReading>;
   reload(policy: Policy): Promise<void>;
   /** Throws if the process ended by itself. */
@@ -64,7 +64,7 @@ export async function launchSut(options: SutOptions): Promise<SystemUnderTest> {
     label: options.label,
     side: 'sut',
     entry: entryPath('child-entry', import.meta.url),
-    execArgv: ['--expose-gc', '--disable-warning=ExperimentalWarning'],
+    execArgv: ['--disable-warning=ExperimentalWarning'],
     start: { type: 'start', options: start },
     readyTimeoutMs: options.readyTimeoutMs ?? READY_TIMEOUT_MS,
     ...(options.signal === undefined ? {} : { signal: options.signal }),

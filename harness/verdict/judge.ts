@@ -6,9 +6,10 @@
 import type { ArmMetric, Comparison, Verdict } from '../model/report.ts';
 import type { Arm, ArmRole, Round } from '../model/round.ts';
 import type { Warning } from '../model/warning.ts';
-import { leastCount } from '../stats/signed-rank.ts';
+import { leastBlocks } from '../stats/aligned-rank.ts';
 import { summarizeArm } from './arm-metrics.ts';
 import { type Compared, compareArms } from './compare.ts';
+import { type NoiseFloors, overallVerdict } from './decide-metrics.ts';
 import type { Thresholds } from './thresholds.ts';
 
 export interface JudgeOptions {
@@ -18,6 +19,13 @@ export interface JudgeOptions {
   readonly level: number;
   /** Beside the metrics' own. A metric given one here decides the verdict too. */
   readonly thresholds: Thresholds;
+  /** From a calibration of this machine; without one the twin serves. */
+  readonly noiseFloors?: NoiseFloors;
+  /**
+   * Whether fresh rounds bear out a regression; without it, all rounds suffice
+   * ({@link Sequence.bearsOut}).
+   */
+  readonly bearsOut?: (comparison: Comparison) => boolean;
   /** False if the run ended before its rounds were done. */
   readonly complete: boolean;
   /** What is already doubted; passed on. */
@@ -43,17 +51,22 @@ export function judge(rounds: readonly Round[], options: JudgeOptions): Judgemen
   );
   const reference = onlyArm(options.arms, 'reference');
   if (reference === undefined) throw new Error('a run to be judged needs a reference');
-  const compareWith = (arm: Arm | undefined, controls: readonly Comparison[]): Compared[] =>
-    arm === undefined
+  const compareWith = (candidate: Arm | undefined, twin: Arm | null): Compared[] =>
+    candidate === undefined
       ? []
-      : compareArms(rounds, { ...options, reference, candidate: arm, armMetrics, controls });
+      : compareArms(rounds, { ...options, reference, twin, candidate, armMetrics });
 
   const twin = onlyArm(options.arms, 'twin');
-  const controls = compareWith(twin, []).map((one) => one.comparison);
-  const compared = compareWith(onlyArm(options.arms, 'candidate'), controls);
+  const controls = compareWith(twin, null).map((one) => one.comparison);
+  const compared = compareWith(onlyArm(options.arms, 'candidate'), twin ?? null).map((one) =>
+    confirm(one, options.bearsOut),
+  );
   const comparisons = compared.map((one) => one.comparison);
 
-  const invalid = [...tooFewRounds(rounds, options.level), ...controlDiffers(controls)];
+  const invalid = [
+    ...tooFewRounds(rounds, options.level, twin === undefined ? 1 : 2),
+    ...controlDiffers(controls),
+  ];
   const warnings = [
     ...options.warnings,
     ...invalid,
@@ -69,28 +82,28 @@ export function judge(rounds: readonly Round[], options: JudgeOptions): Judgemen
     comparisons,
     controls,
     armMetrics,
-    verdict: valid && options.complete ? overall(comparisons) : 'inconclusive',
+    verdict:
+      valid && options.complete
+        ? overallVerdict(comparisons.map((one) => one.verdict))
+        : 'inconclusive',
     valid,
     warnings,
   };
-}
-
-/**
- * The worst of what decides: a regression outweighs all, doubt outweighs an improvement. Nothing
- * that decides is no evidence of anything.
- */
-function overall(comparisons: readonly Comparison[]): Verdict {
-  const verdicts = new Set(comparisons.map((one) => one.verdict));
-  const worst = (['regressed', 'inconclusive', 'improved', 'unchanged'] as const).find((verdict) =>
-    verdicts.has(verdict),
-  );
-  return worst ?? 'inconclusive';
 }
 
 function onlyArm(arms: readonly Arm[], role: ArmRole): Arm | undefined {
   const [first, second] = arms.filter((arm) => arm.role === role);
   if (second !== undefined) throw new Error(`a run has one ${role}, not several`);
   return first;
+}
+
+/** A regression that fresh rounds do not show is in doubt. */
+function confirm(compared: Compared, bearsOut: JudgeOptions['bearsOut']): Compared {
+  const { comparison } = compared;
+  if (comparison.verdict !== 'regressed' || bearsOut === undefined || bearsOut(comparison)) {
+    return compared;
+  }
+  return { ...compared, comparison: { ...comparison, verdict: 'inconclusive' }, unconfirmed: true };
 }
 
 const INCOMPLETE: Warning = {
@@ -108,8 +121,8 @@ const NOTHING_JUDGED: Warning = {
   message: 'No metric that decides could be had, so the verdict is inconclusive.',
 };
 
-function tooFewRounds(rounds: readonly Round[], level: number): Warning[] {
-  const least = leastCount(1 - level);
+function tooFewRounds(rounds: readonly Round[], level: number, controls: number): Warning[] {
+  const least = leastBlocks(1 - level, controls);
   const counts = Map.groupBy(rounds, (round) => round.scenario);
   const fewest = Math.min(...[...counts.values()].map((ofScenario) => ofScenario.length));
   const measured = counts.size === 0 ? 0 : fewest;
@@ -128,7 +141,7 @@ function controlDiffers(controls: readonly Comparison[]): Warning[] {
 }
 
 /** What keeps one metric from being decided, or makes its decision a coarse one. */
-function doubts({ comparison, pairing, moreRounds }: Compared): Warning[] {
+function doubts({ comparison, pairing, moreRounds, unconfirmed }: Compared): Warning[] {
   const { metric, scenario, threshold, minimumEffect, noiseFloor, verdict } = comparison;
   if (threshold === null) return [];
   const name = `${metric} of ${scenario}`;
@@ -140,6 +153,10 @@ function doubts({ comparison, pairing, moreRounds }: Compared): Warning[] {
   if (pairing === 'no-ratio') {
     const message = `${name} cannot be decided: ${comparison.reason}.`;
     warnings.push({ code: 'undecided', message });
+  }
+  if (unconfirmed === true) {
+    const message = `${name} looked regressed, but fresh rounds did not show it or there was no time for them: run again, with a larger budget.`;
+    warnings.push({ code: 'unconfirmed', message });
   }
   if (noiseFloor !== null && noiseFloor > threshold) {
     const message = `The noise of ${name} in this run, ${percent(noiseFloor)}, exceeds its threshold of ${percent(threshold)}: smaller changes cannot be told.`;

@@ -1,31 +1,31 @@
 /**
- * Takes one metric of two arms out of the rounds as paired differences. No statistics here: only
- * whether there are differences at all, and if not, why.
+ * Takes one metric out of the rounds as blocks: the candidate's figure and those of its controls,
+ * the reference and, where it ran, its twin. No statistics here: only whether there are figures at
+ * all, and if not, why.
  */
 import type { MetricName } from '../model/metric.ts';
 import type { Arm, Round } from '../model/round.ts';
+import type { Block } from '../stats/aligned-rank.ts';
 
 export type Pairing =
-  | {
-      readonly state: 'paired' /** ln(candidate / reference), a round each. */;
-      readonly differences: readonly number[];
-    }
+  /** Natural logarithms, a block a round: the candidate's figure first. */
+  | { readonly state: 'paired'; readonly blocks: readonly Block[] }
   /** One of the arms has the figure in no round at all. */
   | { readonly state: 'unavailable'; readonly reason: string }
   /** There are figures, but no ratio of them. */
   | { readonly state: 'no-ratio'; readonly reason: string };
 
 /**
- * The differences of a metric over rounds. A round in which a figure is missing is not passed
- * over: what made it missing may well depend on the arm.
+ * The blocks of a metric over rounds. A round in which a figure is missing is not passed over: what
+ * made it missing may well depend on the arm.
  */
 export function pairMetric(
   rounds: readonly Round[],
   metric: MetricName,
-  reference: Arm,
   candidate: Arm,
+  controls: readonly Arm[],
 ): Pairing {
-  for (const arm of [reference, candidate]) {
+  for (const arm of [...controls, candidate]) {
     const missing = rounds.filter((round) => round.arms[arm.id]?.values[metric] === undefined);
     const first = missing[0];
     if (first === undefined) continue;
@@ -37,14 +37,15 @@ export function pairMetric(
           reason: `missing for ${arm.id} in ${missing.length} of ${rounds.length} rounds: ${why}`,
         };
   }
-  const differences: number[] = [];
+  const blocks: Block[] = [];
   for (const round of rounds) {
-    const before = round.arms[reference.id]?.values[metric] ?? Number.NaN;
-    const after = round.arms[candidate.id]?.values[metric] ?? Number.NaN;
-    if (!(before > 0 && after > 0)) {
+    const values = [candidate, ...controls].map(
+      (arm) => round.arms[arm.id]?.values[metric] ?? Number.NaN,
+    );
+    if (!values.every((value) => value > 0)) {
       return { state: 'no-ratio', reason: 'zero or below in some rounds, so there is no ratio' };
     }
-    differences.push(Math.log(after / before));
+    blocks.push(values.map((value) => Math.log(value)));
   }
-  return { state: 'paired', differences };
+  return { state: 'paired', blocks };
 }

@@ -1,56 +1,77 @@
 /**
- * The rule that turns one metric's estimate and interval into a verdict: the one place that says
- * "regressed". All its figures are harm on the logarithmic scale (`effect.ts`).
+ * The rule that turns one metric's evidence into a verdict: the one place that says "regressed".
+ * Harm is a change for the worse on the logarithmic scale (`effect.ts`).
  */
-import type { Interval, Verdict } from '../model/report.ts';
+import type { Verdict } from '../model/report.ts';
+import {
+  alignedInterval,
+  alignedRank,
+  type Block,
+  leastBlocks,
+  rankExcess,
+} from '../stats/aligned-rank.ts';
 import { roundsToReach } from '../stats/power.ts';
-import { leastCount, signedRankInterval } from '../stats/signed-rank.ts';
 
 /** What a change is held against. */
 export interface Bars {
-  /** The larger of threshold and noise floor. */
+  /** The larger of threshold and noise floor, as harm. */
   readonly effect: number;
   readonly threshold: number;
-  /** Whether it is significant beside the other primaries. */
+  /** Whether the change is significant beside the other primaries. */
   readonly significant: boolean;
+  /** The error allowed on one side, half of one less the level. */
+  readonly tail: number;
 }
 
 /**
- * The rule. A change is called when its interval leaves out 0, it stays significant beside the
- * other primaries, and the estimate exceeds the effect that counts. Unchanged needs evidence too:
- * an interval that leaves out a harm of that size. Noise raises the bar for calling a change and never
- * hides one: a harm that is certain and above the threshold, but not above the noise, is
- * inconclusive. An improvement that is too small or too uncertain to be called is unchanged.
+ * The rule. A change is called when "no change" is rejected, beside the other primaries too, and the
+ * estimate exceeds the effect that counts. Unchanged needs evidence as well: a harm as large as
+ * that effect has to be rejected. Noise raises the bar for calling a change and never hides one: a
+ * harm that is certain and above the threshold, but not above the noise, is inconclusive. An
+ * improvement that is too small or too uncertain to be called is unchanged.
+ *
+ * `blocks` are oriented as harm: larger is worse.
  */
 export function judgeHarm(
-  harm: number,
-  interval: Interval | null,
-  { effect, threshold, significant }: Bars,
+  blocks: readonly Block[],
+  { effect, threshold, significant, tail }: Bars,
 ): Verdict {
-  if (interval === null) return 'inconclusive';
-  if (significant && interval[0] > 0 && harm > effect) return 'regressed';
-  if (significant && interval[1] < 0 && harm < -effect) return 'improved';
-  const certainHarm = interval[0] > 0 && harm > threshold;
-  return interval[1] < effect && !certainHarm ? 'unchanged' : 'inconclusive';
+  const atZero = alignedRank(blocks);
+  const harmIsCertain = atZero.pGreater <= tail;
+  if (significant && harmIsCertain && exceeds(blocks, effect)) return 'regressed';
+  if (significant && atZero.pLess <= tail && fallsBelow(blocks, -effect)) return 'improved';
+  const harmIsRuledOut = alignedRank(blocks, effect).pLess <= tail;
+  if (!harmIsRuledOut) return 'inconclusive';
+  return harmIsCertain && exceeds(blocks, threshold) ? 'inconclusive' : 'unchanged';
+}
+
+/** True if the estimate lies above `harm`. */
+export function exceeds(blocks: readonly Block[], harm: number): boolean {
+  return rankExcess(blocks, harm) > 0;
+}
+
+function fallsBelow(blocks: readonly Block[], harm: number): boolean {
+  return rankExcess(blocks, harm) < 0;
 }
 
 /**
- * About how many more rounds would decide an undecided metric: until the interval at `1 - alpha`
- * clears 0 where there is harm, or the effect where there is none. `interval` stands in for it
- * where there are too few rounds for that level. Infinite where the estimate lies at the effect.
+ * About how many more rounds would decide an undecided metric: until its interval at `1 - alpha`
+ * clears 0 where there is harm, or the effect where there is none. Null where there are too few
+ * rounds for any interval, infinite where the estimate lies at the effect.
  */
 export function moreRoundsNeeded(
-  differences: readonly number[],
-  options: {
-    readonly harm: number;
-    readonly interval: Interval;
-    readonly effect: number;
-    readonly alpha: number;
-  },
-): number {
+  blocks: readonly Block[],
+  options: { readonly harm: number; readonly effect: number; readonly alpha: number },
+): number | null {
   const { harm, effect, alpha } = options;
-  const count = differences.length;
-  const [low, high] = signedRankInterval(differences, 1 - alpha)?.interval ?? options.interval;
+  const count = blocks.length;
+  const least = leastBlocks(alpha, (blocks[0]?.length ?? 2) - 1);
+  const known = alignedInterval(blocks, 1 - alpha) ?? alignedInterval(blocks, LOOSE_LEVEL);
+  if (known === null) return null;
+  const [low, high] = known.interval;
   const gap = harm > effect ? harm : effect - harm;
-  return Math.max(leastCount(alpha), roundsToReach(count, (high - low) / 2, gap)) - count;
+  return Math.max(least, roundsToReach(count, (high - low) / 2, gap)) - count;
 }
+
+/** What stands in for a level that the rounds at hand can't give. */
+const LOOSE_LEVEL = 0.95;

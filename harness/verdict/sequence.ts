@@ -1,0 +1,138 @@
+/**
+ * Decides during a run whether it goes on. It looks at the figures at round counts that are fixed
+ * beforehand and spends the run's error over these looks, so that looking often does not make a
+ * change out of noise (Lan and DeMets, "Discrete sequential boundaries for clinical trials",
+ * Biometrika 70(3), 1983): what has been spent when the share t of the budget has passed is
+ * t squared of the whole, after Kim and DeMets (Biometrika 74(1), 1987). Each look is held to what
+ * it adds, which is strict whatever the dependence between looks.
+ *
+ * A regression is not said on the rounds that raised the suspicion: fresh rounds have to show it
+ * too. They may go beyond the budget; the session bounds by how much.
+ */
+import type { Comparison, Verdict } from '../model/report.ts';
+import type { Round } from '../model/round.ts';
+import {
+  type DecisionOptions,
+  decideMetrics,
+  orientAsHarm,
+  overallVerdict,
+} from './decide-metrics.ts';
+import { harmOfFraction } from './effect.ts';
+import { pairMetric } from './pairing.ts';
+import { exceeds } from './rule.ts';
+
+/** How a run looks at its figures. */
+export interface SequenceOptions extends Omit<DecisionOptions, 'level'> {
+  /** The error over all looks and judged metrics; 0.05 if in doubt. */
+  readonly error: number;
+  /** Rounds from one look to the next; null: one look, at the end. */
+  readonly lookEvery: number | null;
+}
+
+/** Where a run stands after a round. */
+export interface Moment {
+  /** Of the budget, or of the rounds asked for, 0..1. */
+  readonly share: number;
+  /** True if the budget holds no further round. */
+  readonly last: boolean;
+}
+
+/** What comes next. */
+export interface Step {
+  readonly done: boolean;
+  /** The next round confirms a regression and may go beyond the budget. */
+  readonly confirming: boolean;
+}
+
+/** One look at the figures. */
+export interface Look {
+  readonly rounds: number;
+  /** The error that it was held to. */
+  readonly error: number;
+}
+
+/** The fresh rounds that a suspicion asked for. */
+export interface Confirmation {
+  /** Rounds before them. */
+  readonly after: number;
+  readonly rounds: number;
+}
+
+/** One fresh round for every so many that raised the suspicion, and at least one. */
+const ROUNDS_A_FRESH_ONE = 5;
+/** Fresh rounds are few: they have to show this share of the minimum effect. */
+const CONFIRMED_SHARE = 0.5;
+
+/** The looks of one run. Told all its rounds, after each. */
+export class Sequence {
+  readonly #options: SequenceOptions;
+  readonly looks: Look[] = [];
+  confirmation: Confirmation | null = null;
+  #spent = 0;
+
+  constructor(options: SequenceOptions) {
+    this.#options = options;
+  }
+
+  next(rounds: readonly Round[], { share, last }: Moment): Step {
+    if (this.confirmation !== null) {
+      const { after, rounds: fresh } = this.confirmation;
+      return { done: rounds.length >= after + fresh, confirming: true };
+    }
+    const { lookEvery, error } = this.#options;
+    const looks = last || (lookEvery !== null && rounds.length % lookEvery === 0);
+    if (!looks) return { done: false, confirming: false };
+    const spent = error * (last ? 1 : Math.min(1, share) ** 2);
+    const look = { rounds: rounds.length, error: Math.max(0, spent - this.#spent) };
+    this.#spent = spent;
+    this.looks.push(look);
+    const verdict = this.#verdict(rounds, look);
+    if (verdict === 'regressed') {
+      const fresh = Math.max(1, Math.floor(rounds.length / ROUNDS_A_FRESH_ONE));
+      this.confirmation = { after: rounds.length, rounds: fresh };
+      return { done: false, confirming: true };
+    }
+    return { done: last || verdict !== 'inconclusive', confirming: false };
+  }
+
+  /** The confidence of the last look, at which the run is judged. */
+  get level(): number {
+    return 1 - (this.looks.at(-1)?.error ?? this.#options.error);
+  }
+
+  /**
+   * Whether fresh rounds bear out what all rounds say of a metric. A comparison that is not
+   * regressed needs nothing.
+   */
+  bearsOut(rounds: readonly Round[], decision: ConfirmedMetric): boolean {
+    if (decision.verdict !== 'regressed') return true;
+    const { confirmation } = this;
+    if (confirmation === null) return false;
+    const fresh = rounds.slice(confirmation.after);
+    return fresh.length >= confirmation.rounds && this.#showsHarm(fresh, decision);
+  }
+
+  #verdict(rounds: readonly Round[], look: Look): Verdict {
+    if (look.error <= 0) return 'inconclusive';
+    const decisions = decideMetrics(rounds, { ...this.#options, level: 1 - look.error });
+    return overallVerdict(decisions.map(({ verdict }) => verdict));
+  }
+
+  #showsHarm(
+    fresh: readonly Round[],
+    { metric, scenario, better, minimumEffect }: ConfirmedMetric,
+  ): boolean {
+    const { reference, twin, candidate } = this.#options;
+    const ofScenario = fresh.filter((round) => round.scenario === scenario);
+    const controls = twin === null ? [reference] : [reference, twin];
+    const pairing = pairMetric(ofScenario, metric, candidate, controls);
+    if (pairing.state !== 'paired' || minimumEffect === null) return false;
+    const bar = CONFIRMED_SHARE * harmOfFraction(minimumEffect, better);
+    return exceeds(orientAsHarm(pairing.blocks, better), bar);
+  }
+}
+
+type ConfirmedMetric = Pick<
+  Comparison,
+  'metric' | 'scenario' | 'better' | 'minimumEffect' | 'verdict'
+>;
