@@ -25,6 +25,8 @@ export interface LoadedWave {
 }
 
 const ANSWER_TIMEOUT_MS = 5000;
+/** A request that is left unanswered this often in a row gets no answer. */
+const MOST_ATTEMPTS = 4;
 
 /** The connections of one arm. */
 export class WaveClient {
@@ -35,7 +37,7 @@ export class WaveClient {
   reopened = 0;
   /** Requests that were answered rightly. */
   answered = 0;
-  /** Requests whose connection was closed under them, and that were sent once more. */
+  /** Times that a request was sent again because its connection was closed under it. */
   sentAgain = 0;
 
   constructor(target: LoadTarget, stream: RequestStream) {
@@ -63,15 +65,16 @@ export class WaveClient {
   ): Promise<void> {
     await this.ensureOpen(1);
     let sent = 0;
-    let unansweredAt = -1;
+    let attempts = 1;
     while (sent < count) {
       // A run ends early only when the server closed the connection: that is opened again outside
-      // the timing, and a request that met the closed one is sent once more.
+      // the timing, and a request that met the closed one is sent again.
       const run = await this.#sequentialRun(position + sent, count - sent, timesUs, offset + sent);
       sent += run.answered;
+      if (run.answered > 0) attempts = 1;
       if (run.unanswered !== null) {
-        if (unansweredAt === sent) throw run.unanswered;
-        unansweredAt = sent;
+        attempts += 1;
+        if (attempts > MOST_ATTEMPTS) throw run.unanswered;
         this.sentAgain += 1;
       }
       if (sent < count) await this.#open(this.#first());
@@ -145,14 +148,14 @@ export class WaveClient {
       const begin = (connection: Connection): void => {
         const exchange = this.#exchange(position + sent);
         sent += 1;
-        submit(connection, exchange, false);
+        submit(connection, exchange, 1);
       };
-      const submit = (connection: Connection, exchange: LoadExchange, again: boolean): void => {
+      const submit = (connection: Connection, exchange: LoadExchange, attempt: number): void => {
         connection.send(exchange, (failure) => {
           if (over) return;
           if (failure !== null) {
-            if (failure.kind !== 'no-answer' || again) fail(failure);
-            else resubmit(connection, exchange);
+            if (failure.kind !== 'no-answer' || attempt === MOST_ATTEMPTS) fail(failure);
+            else resubmit(connection, exchange, attempt + 1);
             return;
           }
           timer.refresh();
@@ -176,9 +179,9 @@ export class WaveClient {
           else this.#open(connection).then(() => begin(connection), fail);
         });
       };
-      const resubmit = (connection: Connection, exchange: LoadExchange): void => {
+      const resubmit = (connection: Connection, exchange: LoadExchange, attempt: number): void => {
         this.sentAgain += 1;
-        this.#open(connection).then(() => submit(connection, exchange, true), fail);
+        this.#open(connection).then(() => submit(connection, exchange, attempt), fail);
       };
       for (const connection of connections) begin(connection);
     });
