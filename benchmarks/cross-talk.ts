@@ -84,7 +84,7 @@ async function measureRatios(
     policy: await loadPolicyFile(join(packageRoot(), 'examples', 'policy.yaml')),
     budgetMs: Number.POSITIVE_INFINITY,
     rounds: 1,
-    decide: () => ({ done: true }),
+    decide: () => ({ done: true, confirming: false }),
     signal: new AbortController().signal,
     onProgress: () => {},
   });

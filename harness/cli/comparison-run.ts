@@ -7,7 +7,7 @@ import { resolve } from 'node:path';
 import { SMOKE_SHAPE, shapeForBudget } from '../measure/plan.ts';
 import { runSession, type SessionOptions, type SessionResult } from '../measure/session.ts';
 import type { ReportDocument } from '../model/report.ts';
-import type { Round } from '../model/round.ts';
+import type { Arm, ArmRole, Round } from '../model/round.ts';
 import { type Scenario, scenarioHash } from '../model/scenario.ts';
 import { buildReport } from '../report/build.ts';
 import { reportFiles } from '../report/files.ts';
@@ -17,8 +17,8 @@ import { median } from '../stats/quantile.ts';
 import { prepareReportFolder, writeReport } from '../store/report-folder.ts';
 import { createRunId } from '../store/run-id.ts';
 import { describeEnvironment } from '../sut/machine.ts';
-import { createDecider } from '../verdict/decide.ts';
 import { judge } from '../verdict/judge.ts';
+import { Sequence } from '../verdict/sequence.ts';
 import type { Thresholds } from '../verdict/thresholds.ts';
 import { armsOf, type Contender, type Contest, describeArms, qualify } from './contest.ts';
 import { ProgressLine, sessionLine } from './progress.ts';
@@ -44,6 +44,8 @@ export interface ComparisonRequest {
   readonly seed?: number;
   /** Beside the metrics' own. */
   readonly thresholds: Thresholds;
+  /** Rounds from one look at the figures to the next, a decided run ends there; default: none. */
+  readonly lookEvery?: number;
   /** The folder in which the report's own folder is made. */
   readonly reports: string;
   /** No progress. */
@@ -59,7 +61,8 @@ export interface FinishedComparison {
 
 const DEFAULT_BUDGET_MS = 90_000;
 const SMOKE_ROUNDS = 2;
-const LEVEL = 0.95;
+/** Over all judged metrics and looks of a run. */
+const ERROR = 0.05;
 const DEFAULT_COLUMNS = 80;
 
 /**
@@ -93,6 +96,7 @@ export async function runComparison(
     const contest = await qualify(request, shell.signal, (stage, line) =>
       progress.show(stage, () => line),
     );
+    const sequence = sequenceOf(request, contest);
     const session = await runSession({
       arms: armsOf(contest),
       scenario,
@@ -100,7 +104,7 @@ export async function runComparison(
       seed: start.seed,
       shape: request.smoke === true ? SMOKE_SHAPE : shapeForBudget(extent.budgetMs),
       ...extent,
-      decide: createDecider(extent),
+      decide: (rounds, moment) => sequence.next(rounds, moment),
       signal: shell.signal,
       onProgress: (now) =>
         progress.show(`round ${now.round}`, () => sessionLine(now, interimRatios(now.done))),
@@ -112,6 +116,7 @@ export async function runComparison(
       contest,
       scenario,
       session,
+      sequence,
       runId: folder.runId,
     });
     await writeReport(folder, reportFiles(report));
@@ -134,13 +139,14 @@ interface Measured {
   readonly contest: Contest;
   readonly scenario: Scenario;
   readonly session: SessionResult;
+  readonly sequence: Sequence;
   readonly runId: string;
 }
 
 function makeReport(
   shell: Shell,
   start: RunStart,
-  { request, contest, scenario, session, runId }: Measured,
+  { request, contest, scenario, session, sequence, runId }: Measured,
 ): ReportDocument {
   const { rounds, complete, histograms } = session;
   return buildReport({
@@ -159,13 +165,30 @@ function makeReport(
     rounds,
     judgement: judge(rounds, {
       arms: armsOf(contest),
-      level: LEVEL,
+      level: sequence.level,
       thresholds: request.thresholds,
+      bearsOut: (comparison) => sequence.bearsOut(rounds, comparison),
       complete,
       warnings: [...contest.warnings, ...session.warnings],
     }),
+    sequence: { looks: sequence.looks, confirmation: sequence.confirmation },
     complete,
     histograms,
+  });
+}
+
+function sequenceOf(request: ComparisonRequest, contest: Contest): Sequence {
+  const arm = (role: ArmRole): Arm | null =>
+    armsOf(contest).find((one) => one.role === role) ?? null;
+  const [reference, candidate] = [arm('reference'), arm('candidate')];
+  if (reference === null || candidate === null) throw new Error('a contest has two sides');
+  return new Sequence({
+    reference,
+    candidate,
+    twin: arm('twin'),
+    thresholds: request.thresholds,
+    error: ERROR,
+    lookEvery: request.lookEvery ?? null,
   });
 }
 

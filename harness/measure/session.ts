@@ -24,14 +24,32 @@ export interface SessionOptions {
   /** An integer of 32 bits: the orders and the traffic follow from it alone. */
   readonly seed: number;
   readonly shape: RoundShape;
-  /** No round begins that would not end within this many milliseconds. */
+  /**
+   * No round begins that would not end within this many milliseconds, but for those that the
+   * decision asks for beyond it: a quarter more is theirs.
+   */
   readonly budgetMs: number;
   /** Rounds to measure at most; null: as many as the budget holds. */
   readonly rounds: number | null;
-  /** Asked after each round whether more are needed. */
-  readonly decide: (rounds: readonly Round[]) => { readonly done: boolean };
+  /** Asked after each round whether more are needed, and told where the run stands. */
+  readonly decide: (rounds: readonly Round[], moment: SessionMoment) => SessionStep;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: SessionProgress) => void;
+}
+
+/** Where a session stands after a round. */
+export interface SessionMoment {
+  /** Of the budget, or of the rounds asked for where those come first, 0..1. */
+  readonly share: number;
+  /** True if no further round is planned. */
+  readonly last: boolean;
+}
+
+/** What the decision wants next. */
+export interface SessionStep {
+  readonly done: boolean;
+  /** The next round may go beyond what was planned. */
+  readonly confirming: boolean;
 }
 
 /** How far a session has come. */
@@ -56,6 +74,8 @@ export interface SessionResult {
 
 /** On a machine that is shared a round may take longer than those before it. */
 const ROUND_MARGIN = 1.05;
+/** Rounds that confirm a suspicion may take the session to this many times its budget. */
+const CONFIRMING_BUDGET = 1.25;
 
 /**
  * Measures. Rejects with a HopmarkError if an arm or the origin fails; an abort is not a
@@ -87,18 +107,21 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
   let stoppedBy: 'decision' | 'rounds' | 'budget' | 'abort' = 'rounds';
   try {
     const ids = options.arms.map(({ id }) => id);
-    for (let index = 0; index !== options.rounds; index += 1) {
+    for (let index = 0; ; index += 1) {
       if (options.signal.aborted) {
         stoppedBy = 'abort';
         break;
       }
-      if (!fits(rounds, elapsedMs(), options.budgetMs)) {
-        stoppedBy = 'budget';
+      rounds.push(await measureRound(context, planRound(options.seed, index, ids, options.shape)));
+      const moment = momentOf(options, rounds, elapsedMs());
+      const step = options.decide(rounds, moment);
+      if (step.done) {
+        stoppedBy = 'decision';
         break;
       }
-      rounds.push(await measureRound(context, planRound(options.seed, index, ids, options.shape)));
-      if (options.decide(rounds).done) {
-        stoppedBy = 'decision';
+      const within = step.confirming ? CONFIRMING_BUDGET * options.budgetMs : options.budgetMs;
+      if (step.confirming ? !fits(rounds, elapsedMs(), within) : moment.last) {
+        stoppedBy = rounds.length === options.rounds ? 'rounds' : 'budget';
         break;
       }
     }
@@ -111,7 +134,9 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
   }
   return {
     rounds,
-    complete: stoppedBy !== 'abort' && (stoppedBy !== 'budget' || options.rounds === null),
+    complete:
+      stoppedBy !== 'abort' &&
+      (options.rounds === null || rounds.length >= options.rounds || stoppedBy === 'decision'),
     histograms: histograms.report(),
     stealFraction: stealFraction(ticksBefore, readCpuTicks()),
     warnings,
@@ -122,8 +147,17 @@ function meanRoundMs(rounds: readonly Round[]): number {
   return rounds.reduce((sum, { durationMs }) => sum + durationMs, 0) / rounds.length;
 }
 
+function momentOf(
+  { budgetMs, rounds: asked }: SessionOptions,
+  done: readonly Round[],
+  elapsedMs: number,
+): SessionMoment {
+  const last = (asked !== null && done.length >= asked) || !fits(done, elapsedMs, budgetMs);
+  const ofRounds = asked === null ? 0 : done.length / asked;
+  return { last, share: last ? 1 : Math.min(1, Math.max(ofRounds, elapsedMs / budgetMs)) };
+}
+
 function fits(rounds: readonly Round[], elapsedMs: number, budgetMs: number): boolean {
-  if (rounds.length === 0) return true;
   return elapsedMs + meanRoundMs(rounds) * ROUND_MARGIN <= budgetMs;
 }
 

@@ -43,6 +43,8 @@ export interface ReportDocument {
   readonly comparisons: readonly Comparison[];
   /** Reference against twin, the control: judged as a comparison is, and must be unchanged. */
   readonly controls: readonly Comparison[];
+  /** When the run looked at its figures, and what confirmed a regression. */
+  readonly sequence: SequenceReport;
   readonly targets: readonly TargetResult[];
   readonly rounds: readonly Round[];
   readonly histograms: readonly HistogramReport[];
@@ -57,6 +59,14 @@ export interface ReportDocument {
     readonly warnings: readonly Warning[];
   };
   readonly verdict: Verdict;
+}
+
+/** The looks of a run: `docs/statistics.md`. */
+export interface SequenceReport {
+  /** Each with the error that it was held to; the last one's level is that of the intervals. */
+  readonly looks: readonly { readonly rounds: number; readonly error: number }[];
+  /** The fresh rounds that a suspicion asked for, and how many came before; null: none arose. */
+  readonly confirmation: { readonly after: number; readonly rounds: number } | null;
 }
 
 export interface ScenarioReference {

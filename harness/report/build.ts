@@ -6,6 +6,7 @@ import {
   REPORT_SCHEMA_VERSION,
   type ReportDocument,
   type ScenarioReference,
+  type SequenceReport,
   type TargetResult,
 } from '../model/report.ts';
 import type { Arm, Round } from '../model/round.ts';
@@ -23,6 +24,7 @@ export interface ReportParts {
   readonly arms: readonly ArmDescription[];
   readonly rounds: readonly Round[];
   readonly judgement: Judgement;
+  readonly sequence: SequenceReport;
   readonly complete: boolean;
   readonly targets?: readonly TargetResult[];
   readonly histograms?: readonly HistogramReport[];
@@ -53,6 +55,7 @@ export function buildReport(parts: ReportParts): ReportDocument {
     })),
     comparisons: judgement.comparisons,
     controls: judgement.controls,
+    sequence: parts.sequence,
     targets: parts.targets ?? [],
     rounds,
     histograms: parts.histograms ?? [],

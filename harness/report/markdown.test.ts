@@ -6,14 +6,14 @@ describe('the Markdown report', () => {
   test('has the verdict first, then what decides, and folds the rest', () => {
     const report = reportFixture({ synthetic: { count: 7 } });
     expect(renderMarkdown(report)).toMatchInlineSnapshot(`
-      "## ✅ Improved, optimized against baseline: hop-p50 0.562x, cpu-per-request 0.287x and allocated-per-request 0.061x.
+      "## ✅ Improved, optimized against baseline: hop-p50 0.561x, cpu-per-request 0.287x and allocated-per-request 0.061x.
 
       3 improved, 0 unchanged, 0 regressed, 0 inconclusive. optimized against baseline, 7 rounds in 1 min 52 s, seed 7.
 
       |  | metric | reference baseline | candidate optimized | ratio (95 % interval) | twin |
       | :--- | :--- | ---: | ---: | ---: | ---: |
-      | ✅ | hop-p50 | 93.5 µs | 52.8 µs | 0.562x (0.554 to 0.571) | 0.997x |
-      | ✅ | cpu-per-request | 88.6 µs | 25.4 µs | 0.287x (0.286 to 0.290) | 1.01x |
+      | ✅ | hop-p50 | 93.5 µs | 52.8 µs | 0.561x (0.558 to 0.571) | 0.997x |
+      | ✅ | cpu-per-request | 88.6 µs | 25.4 µs | 0.287x (0.285 to 0.288) | 1.01x |
       | ✅ | allocated-per-request | 34.6 kB | 2.13 kB | 0.061x (0.061 to 0.062) | 1.00x |
 
       <details>
@@ -21,18 +21,18 @@ describe('the Markdown report', () => {
 
       |  | metric | reference baseline | candidate optimized | ratio (95 % interval) | twin |
       | :--- | :--- | ---: | ---: | ---: | ---: |
-      | ✅ | hop-p50 | 93.5 µs | 52.8 µs | 0.562x (0.554 to 0.571) | 0.997x |
-      |  | hop-p90 | 120 µs | 66.0 µs | 0.549x (0.541 to 0.555) | 1.00x |
-      |  | hop-p99 | 310 µs | 220 µs | 0.712x (0.703 to 0.723) | 1.00x |
-      |  | hop-cold-p50 | 189 µs | 117 µs | 0.621x (0.618 to 0.623) | 1.00x |
+      | ✅ | hop-p50 | 93.5 µs | 52.8 µs | 0.561x (0.558 to 0.571) | 0.997x |
+      |  | hop-p90 | 120 µs | 66.0 µs | 0.547x (0.542 to 0.552) | 1.01x |
+      |  | hop-p99 | 310 µs | 220 µs | 0.709x (0.706 to 0.716) | 1.00x |
+      |  | hop-cold-p50 | 189 µs | 117 µs | 0.620x (0.616 to 0.622) | 1.00x |
       |  | overhead-p50 | 71.9 µs | 31.0 µs | 0.431x (0.428 to 0.433) | 1.00x |
-      |  | overhead-p99 | 265 µs | 174 µs | 0.658x (0.651 to 0.670) | 0.996x |
-      |  | loaded-request-time | 96.3 µs | 30.2 µs | 0.313x (0.310 to 0.316) | 1.00x |
-      |  | throughput | 10,500 req/s | 33,400 req/s | 3.20x (3.15 to 3.25) | 0.995x |
-      | ✅ | cpu-per-request | 88.6 µs | 25.4 µs | 0.287x (0.286 to 0.290) | 1.01x |
+      |  | overhead-p99 | 265 µs | 174 µs | 0.660x (0.656 to 0.666) | 0.997x |
+      |  | loaded-request-time | 96.3 µs | 30.2 µs | 0.313x (0.311 to 0.315) | 1.00x |
+      |  | throughput | 10,500 req/s | 33,400 req/s | 3.20x (3.17 to 3.25) | 0.995x |
+      | ✅ | cpu-per-request | 88.6 µs | 25.4 µs | 0.287x (0.285 to 0.288) | 1.01x |
       | ✅ | allocated-per-request | 34.6 kB | 2.13 kB | 0.061x (0.061 to 0.062) | 1.00x |
       |  | gc-time-per-request | 2.32 µs | 0.207 µs | 0.090x (0.089 to 0.091) | 1.00x |
-      |  | memory-rss | 92.4 MB | 86.0 MB | 0.930x (0.921 to 0.938) | 1.00x |
+      |  | memory-rss | 92.4 MB | 86.0 MB | 0.929x (0.921 to 0.934) | 1.01x |
       |  | cache-hit-rate | n/a [1] | 99.4 % | n/a | n/a |
 
       [1] it has no cache
@@ -44,7 +44,7 @@ describe('the Markdown report', () => {
 
       | metric | scenario | verdict | threshold | noise floor | counts from | detectable |
       | :--- | :--- | :--- | ---: | ---: | ---: | ---: |
-      | hop-p50 | default-mix | improved | 5 % | 0.76 % | 5 % | 5.5 % |
+      | hop-p50 | default-mix | improved | 5 % | 0.76 % | 5 % | 5.4 % |
       | cpu-per-request | default-mix | improved | 5 % | 0.58 % | 5 % | 5.3 % |
       | allocated-per-request | default-mix | improved | 10 % | 0.89 % | 10 % | 10 % |
 

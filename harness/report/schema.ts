@@ -121,6 +121,10 @@ const reportSchema: z.ZodType<ReportDocument> = z.strictObject({
   arms: z.array(arm),
   comparisons: z.array(comparison),
   controls: z.array(comparison),
+  sequence: z.strictObject({
+    looks: z.array(z.strictObject({ rounds: z.int().min(0), error: z.number().min(0).max(1) })),
+    confirmation: z.strictObject({ after: z.int().min(0), rounds: z.int().min(1) }).nullable(),
+  }),
   targets: z.array(
     z.strictObject({
       name: z.string(),

@@ -46,8 +46,8 @@ describe('the verdict in a sentence', () => {
       'hop-p50 and cpu-per-request could not be decided',
       {
         synthetic: {
-          ratios: { candidate: { 'hop-p50': 1.06, 'cpu-per-request': 1.06 } },
-          count: 6,
+          ratios: { candidate: { 'hop-p50': 1.052, 'cpu-per-request': 1.052 } },
+          count: 4,
         },
       },
     ],

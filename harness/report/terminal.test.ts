@@ -23,25 +23,25 @@ describe('the terminal report', () => {
         machine    2 CPUs AMD EPYC 7B13, Linux 6.1, Node 26.10.0, stolen time 4.2 %
 
         metric                      baseline optimized  ratio (95 % interval)    twin
-      ✓ hop-p50               µs        93.4      52.6 0.561x (0.556 to 0.566) 0.998x
-        hop-p90               µs         121      66.4 0.549x (0.544 to 0.554)  1.00x
-        hop-p99               µs         310       220 0.709x (0.702 to 0.716)  1.00x
-        hop-cold-p50          µs         189       117 0.620x (0.616 to 0.623)  1.00x
-        overhead-p50          µs        72.1      31.0 0.430x (0.428 to 0.432)  1.00x
-        overhead-p99          µs         264       174 0.658x (0.656 to 0.664)  1.00x
-        loaded-request-time   µs        96.4      30.2 0.312x (0.310 to 0.315) 0.999x
-        throughput            req/s   10,400    33,400  3.20x (3.17 to 3.24)   0.997x
-      ✓ cpu-per-request       µs        88.3      25.5 0.288x (0.287 to 0.290)  1.01x
+      ✓ hop-p50               µs        93.4      52.6 0.562x (0.558 to 0.566) 0.998x
+        hop-p90               µs         121      66.4 0.548x (0.544 to 0.551)  1.00x
+        hop-p99               µs         310       220 0.708x (0.703 to 0.712)  1.00x
+        hop-cold-p50          µs         189       117 0.619x (0.616 to 0.621)  1.00x
+        overhead-p50          µs        72.1      31.0 0.430x (0.427 to 0.432)  1.00x
+        overhead-p99          µs         264       174 0.658x (0.655 to 0.663)  1.00x
+        loaded-request-time   µs        96.4      30.2 0.313x (0.311 to 0.315) 0.999x
+        throughput            req/s   10,400    33,400  3.21x (3.17 to 3.25)   0.997x
+      ✓ cpu-per-request       µs        88.3      25.5 0.287x (0.285 to 0.288)  1.01x
       ✓ allocated-per-request kB        34.8      2.13 0.061x (0.061 to 0.062) 0.996x
         gc-time-per-request   µs        2.32     0.208 0.090x (0.089 to 0.091)  1.00x
-        memory-rss            MB        92.3      86.0 0.930x (0.922 to 0.937)  1.00x
+        memory-rss            MB        92.3      86.0 0.929x (0.923 to 0.934)  1.00x
         cache-hit-rate        %      n/a [1]      99.4    n/a                     n/a
 
         [1] it has no cache
 
         judged                 verdict     counts from   noise  detectable
-        hop-p50                ✓ improved          5 %  0.53 %       5.4 %
-        cpu-per-request        ✓ improved          5 %  0.47 %       5.2 %
+        hop-p50                ✓ improved          5 %  0.55 %       5.3 %
+        cpu-per-request        ✓ improved          5 %  0.53 %       5.2 %
         allocated-per-request  ✓ improved         10 %  0.83 %        10 %
         counts from: threshold or noise; detectable: would be called in 4 of 5 runs
 
@@ -49,7 +49,7 @@ describe('the terminal report', () => {
 
         Report  reports/run-1
 
-      ✓ Improved, optimized against baseline: hop-p50 0.561x, cpu-per-request 0.288x
+      ✓ Improved, optimized against baseline: hop-p50 0.562x, cpu-per-request 0.287x
         and allocated-per-request 0.061x.
       "
     `);
@@ -58,7 +58,7 @@ describe('the terminal report', () => {
   test('shows a run of which nothing is certain', () => {
     expect(
       render({
-        synthetic: { count: 5 },
+        synthetic: { count: 3 },
         judge: {
           complete: false,
           warnings: [
@@ -71,7 +71,7 @@ describe('the terminal report', () => {
         },
       }),
     ).toMatchInlineSnapshot(`
-      "optimized against baseline  5 rounds in 1 min 52 s, seed 7
+      "optimized against baseline  3 rounds in 1 min 52 s, seed 7
 
         direct     no proxy: hop-p50 21.3 µs, loaded-request-time 19.8 µs
         reference  baseline 0.1.0; policy tier: 38 passed, 1 skipped (fast subset)
@@ -81,33 +81,33 @@ describe('the terminal report', () => {
         machine    2 CPUs AMD EPYC 7B13, Linux 6.1, Node 26.10.0, stolen time 4.2 %
 
         metric                      baseline optimized  ratio (95 % interval)   twin
-      ? hop-p50               µs        92.8      52.2 0.562x                 0.996x
-        hop-p90               µs         121      66.0 0.545x                  1.00x
-        hop-p99               µs         310       220 0.712x                  1.00x
-        hop-cold-p50          µs         189       117 0.620x                  1.00x
-        overhead-p50          µs        71.6      31.0 0.431x                  1.00x
-        overhead-p99          µs         266       174 0.658x                 0.993x
-        loaded-request-time   µs        96.3      30.1 0.312x                 0.999x
-        throughput            req/s   10,500    33,200  3.18x                 0.995x
-      ? cpu-per-request       µs        88.1      25.4 0.287x                  1.00x
-      ? allocated-per-request kB        34.6      2.15 0.062x                 0.998x
-        gc-time-per-request   µs        2.31     0.206 0.090x                  1.00x
-        memory-rss            MB        92.4      86.0 0.929x                  1.00x
+      ? hop-p50               µs        92.5      52.2 0.563x                 0.993x
+        hop-p90               µs         122      66.0 0.544x                 0.998x
+        hop-p99               µs         310       220 0.709x                  1.00x
+        hop-cold-p50          µs         189       117 0.619x                  1.00x
+        overhead-p50          µs        71.5      30.8 0.430x                  1.00x
+        overhead-p99          µs         266       175 0.663x                 0.997x
+        loaded-request-time   µs        96.3      30.3 0.313x                  1.00x
+        throughput            req/s   10,400    33,500  3.22x                 0.993x
+      ? cpu-per-request       µs        88.1      25.4 0.287x                  1.01x
+      ? allocated-per-request kB        34.6      2.15 0.062x                 0.995x
+        gc-time-per-request   µs        2.31     0.206 0.090x                 0.997x
+        memory-rss            MB        92.4      86.0 0.925x                  1.01x
         cache-hit-rate        %      n/a [1]      99.4    n/a                    n/a
 
         [1] it has no cache
 
-        judged                 verdict         counts from  noise  detectable
-        hop-p50                ? inconclusive          5 %    n/a         n/a
-        cpu-per-request        ? inconclusive          5 %    n/a         n/a
-        allocated-per-request  ? inconclusive         10 %    n/a         n/a
+        judged                 verdict         counts from   noise  detectable
+        hop-p50                ? inconclusive          5 %   1.4 %         n/a
+        cpu-per-request        ? inconclusive          5 %  0.36 %         n/a
+        allocated-per-request  ? inconclusive         10 %  0.63 %         n/a
         counts from: threshold or noise; detectable: would be called in 4 of 5 runs
 
       ! Processes are not pinned: this machine has no taskset, so its figures vary
         more than they need to.
-      ! 5 rounds are too few to judge: 6 are the least at 95 % confidence.
+      ! 3 rounds are too few to judge: 4 are the least at 95 % confidence.
       ! The run ended before its rounds were done, so its verdict is inconclusive.
-        10 of 1210 cycles left out for disturbances that hit all arms alike
+        6 of 726 cycles left out for disturbances that hit all arms alike
 
         Report  reports/run-1
 

@@ -9,7 +9,7 @@
  * A regression is not said on the rounds that raised the suspicion: fresh rounds have to show it
  * too. They may go beyond the budget; the session bounds by how much.
  */
-import type { Comparison, Verdict } from '../model/report.ts';
+import type { Comparison, SequenceReport, Verdict } from '../model/report.ts';
 import type { Round } from '../model/round.ts';
 import {
   type DecisionOptions,
@@ -44,20 +44,6 @@ export interface Step {
   readonly confirming: boolean;
 }
 
-/** One look at the figures. */
-export interface Look {
-  readonly rounds: number;
-  /** The error that it was held to. */
-  readonly error: number;
-}
-
-/** The fresh rounds that a suspicion asked for. */
-export interface Confirmation {
-  /** Rounds before them. */
-  readonly after: number;
-  readonly rounds: number;
-}
-
 /** One fresh round for every so many that raised the suspicion, and at least one. */
 const ROUNDS_A_FRESH_ONE = 5;
 /** Fresh rounds are few: they have to show this share of the minimum effect. */
@@ -66,8 +52,8 @@ const CONFIRMED_SHARE = 0.5;
 /** The looks of one run. Told all its rounds, after each. */
 export class Sequence {
   readonly #options: SequenceOptions;
-  readonly looks: Look[] = [];
-  confirmation: Confirmation | null = null;
+  readonly looks: SequenceReport['looks'][number][] = [];
+  confirmation: SequenceReport['confirmation'] = null;
   #spent = 0;
 
   constructor(options: SequenceOptions) {
@@ -86,7 +72,7 @@ export class Sequence {
     const look = { rounds: rounds.length, error: Math.max(0, spent - this.#spent) };
     this.#spent = spent;
     this.looks.push(look);
-    const verdict = this.#verdict(rounds, look);
+    const verdict = this.#verdict(rounds, look.error);
     if (verdict === 'regressed') {
       const fresh = Math.max(1, Math.floor(rounds.length / ROUNDS_A_FRESH_ONE));
       this.confirmation = { after: rounds.length, rounds: fresh };
@@ -112,9 +98,9 @@ export class Sequence {
     return fresh.length >= confirmation.rounds && this.#showsHarm(fresh, decision);
   }
 
-  #verdict(rounds: readonly Round[], look: Look): Verdict {
-    if (look.error <= 0) return 'inconclusive';
-    const decisions = decideMetrics(rounds, { ...this.#options, level: 1 - look.error });
+  #verdict(rounds: readonly Round[], error: number): Verdict {
+    if (error <= 0) return 'inconclusive';
+    const decisions = decideMetrics(rounds, { ...this.#options, level: 1 - error });
     return overallVerdict(decisions.map(({ verdict }) => verdict));
   }
 
