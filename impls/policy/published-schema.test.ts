@@ -8,7 +8,7 @@ const page = await readFile(new URL('policy.md', docs), 'utf8');
 const examples = [...page.matchAll(/^```yaml\n(.*?)^```$/gms)].map((match) => match[1] ?? '');
 
 describe('what is published about the policy', () => {
-  test('the JSON Schema is up to date (node scripts/write-policy-schema.ts writes it)', async () => {
+  test('the JSON Schema is up to date (node scripts/write-schemas.ts writes it)', async () => {
     const published = await readFile(new URL('policy.schema.json', docs), 'utf8');
     expect(JSON.parse(published)).toEqual(JSON.parse(publishedPolicySchema()));
   });
