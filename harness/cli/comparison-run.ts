@@ -167,7 +167,7 @@ function makeReport(
       arms: armsOf(contest),
       level: sequence.level,
       thresholds: request.thresholds,
-      bearsOut: (comparison) => sequence.bearsOut(rounds, comparison),
+      bearsOut: (decision) => sequence.bearsOut(rounds, decision),
       complete,
       warnings: [...contest.warnings, ...session.warnings],
     }),

@@ -1,17 +1,12 @@
 /**
- * Compares two arms, metric by metric: what was decided, with the figures that people read. It
- * decides nothing, and knows nothing of warnings or of what makes a run valid.
+ * Describes what was decided of one metric, with the figures that people read. It decides nothing,
+ * and knows nothing of warnings or of what makes a run valid.
  */
 import type { ArmMetric, Comparison, Interval } from '../model/report.ts';
-import type { Arm, Round } from '../model/round.ts';
+import type { Arm } from '../model/round.ts';
 import { alignedInterval, alignedShift } from '../stats/aligned-rank.ts';
 import { detectableChange } from '../stats/power.ts';
-import {
-  type DecisionOptions,
-  decideMetrics,
-  type MetricDecision,
-  orientAsHarm,
-} from './decide-metrics.ts';
+import { type MetricDecision, orientAsHarm } from './decide-metrics.ts';
 import { fractionOfHarm, harmOfFraction } from './effect.ts';
 import type { Pairing } from './pairing.ts';
 import { moreRoundsNeeded } from './rule.ts';
@@ -25,21 +20,20 @@ export interface Compared {
    * change lies at the minimum effect. Null otherwise, or where nothing can be said.
    */
   readonly moreRounds: number | null;
-  /** True if it was called on all rounds and its fresh rounds do not bear it out. */
-  readonly unconfirmed?: boolean;
 }
 
-export interface CompareOptions extends DecisionOptions {
+/** What describing a decision needs beside it. */
+export interface DescribeOptions {
+  readonly reference: Arm;
+  readonly candidate: Arm;
+  /** Of the intervals, 0..1. */
+  readonly level: number;
   /** The arms' own figures, by arm id. */
   readonly armMetrics: Readonly<Record<string, readonly ArmMetric[]>>;
 }
 
-/** Compares every metric that either arm reports. */
-export function compareArms(rounds: readonly Round[], options: CompareOptions): Compared[] {
-  return decideMetrics(rounds, options).map((decision) => describe(decision, options));
-}
-
-function describe(decision: MetricDecision, options: CompareOptions): Compared {
+/** One decided metric with its estimate, interval and what more rounds would give. */
+export function describe(decision: MetricDecision, options: DescribeOptions): Compared {
   const { definition, scenario, pairing, threshold, noiseFloor, minimumEffect, verdict } = decision;
   const ownValue = (arm: Arm): number | null =>
     options.armMetrics[arm.id]?.find(

@@ -6,10 +6,10 @@
 import type { ArmMetric, Comparison, Verdict } from '../model/report.ts';
 import type { Arm, ArmRole, Round } from '../model/round.ts';
 import type { Warning } from '../model/warning.ts';
-import { leastBlocks } from '../stats/aligned-rank.ts';
 import { summarizeArm } from './arm-metrics.ts';
-import { type Compared, compareArms } from './compare.ts';
-import { type NoiseFloors, overallVerdict } from './decide-metrics.ts';
+import { type Compared, describe } from './compare.ts';
+import type { MetricDecision, NoiseFloors } from './decide-metrics.ts';
+import { decideRun, differs, type RunDecision } from './decide-run.ts';
 import type { Thresholds } from './thresholds.ts';
 
 export interface JudgeOptions {
@@ -25,7 +25,7 @@ export interface JudgeOptions {
    * Whether fresh rounds bear out a regression; without it, all rounds suffice
    * ({@link Sequence.bearsOut}).
    */
-  readonly bearsOut?: (comparison: Comparison) => boolean;
+  readonly bearsOut?: (decision: MetricDecision) => boolean;
   /** False if the run ended before its rounds were done. */
   readonly complete: boolean;
   /** What is already doubted; passed on. */
@@ -51,42 +51,41 @@ export function judge(rounds: readonly Round[], options: JudgeOptions): Judgemen
   );
   const reference = onlyArm(options.arms, 'reference');
   if (reference === undefined) throw new Error('a run to be judged needs a reference');
-  const compareWith = (candidate: Arm | undefined, twin: Arm | null): Compared[] =>
-    candidate === undefined
+  const twin = onlyArm(options.arms, 'twin') ?? null;
+  const candidate = onlyArm(options.arms, 'candidate') ?? null;
+  const run = decideRun(rounds, { ...options, reference, twin, candidate });
+  const describeAgainst = (arm: Arm | null, decision: MetricDecision): readonly Compared[] =>
+    arm === null
       ? []
-      : compareArms(rounds, { ...options, reference, twin, candidate, armMetrics });
-
-  const twin = onlyArm(options.arms, 'twin');
-  const controls = compareWith(twin, null).map((one) => one.comparison);
-  const compared = compareWith(onlyArm(options.arms, 'candidate'), twin ?? null).map((one) =>
-    confirm(one, options.bearsOut),
+      : [describe(decision, { reference, candidate: arm, level: options.level, armMetrics })];
+  const controls = run.controls
+    .flatMap((decision) => describeAgainst(twin, decision))
+    .map((one) => one.comparison);
+  const compared = run.decisions.flatMap((decision) =>
+    describeAgainst(candidate, decision).map((one) => ({
+      ...one,
+      unconfirmed: decision.unconfirmed,
+    })),
   );
   const comparisons = compared.map((one) => one.comparison);
 
-  const invalid = [
-    ...tooFewRounds(rounds, options.level, twin === undefined ? 1 : 2),
-    ...controlDiffers(controls),
-  ];
+  const invalid = [...tooFewRounds(run, options.level), ...controlDiffers(controls)];
   const warnings = [
     ...options.warnings,
     ...invalid,
     ...(options.complete ? [] : [INCOMPLETE]),
-    ...(twin === undefined ? [NO_CONTROL] : []),
+    ...(twin === null ? [NO_CONTROL] : []),
     ...compared.flatMap(doubts),
     ...(comparisons.length > 0 && comparisons.every((one) => one.verdict === null)
       ? [NOTHING_JUDGED]
       : []),
   ];
-  const valid = invalid.length === 0;
   return {
     comparisons,
     controls,
     armMetrics,
-    verdict:
-      valid && options.complete
-        ? overallVerdict(comparisons.map((one) => one.verdict))
-        : 'inconclusive',
-    valid,
+    verdict: run.verdict,
+    valid: run.valid,
     warnings,
   };
 }
@@ -95,15 +94,6 @@ function onlyArm(arms: readonly Arm[], role: ArmRole): Arm | undefined {
   const [first, second] = arms.filter((arm) => arm.role === role);
   if (second !== undefined) throw new Error(`a run has one ${role}, not several`);
   return first;
-}
-
-/** A regression that fresh rounds do not show is in doubt. */
-function confirm(compared: Compared, bearsOut: JudgeOptions['bearsOut']): Compared {
-  const { comparison } = compared;
-  if (comparison.verdict !== 'regressed' || bearsOut === undefined || bearsOut(comparison)) {
-    return compared;
-  }
-  return { ...compared, comparison: { ...comparison, verdict: 'inconclusive' }, unconfirmed: true };
 }
 
 const INCOMPLETE: Warning = {
@@ -121,27 +111,26 @@ const NOTHING_JUDGED: Warning = {
   message: 'No metric that decides could be had, so the verdict is inconclusive.',
 };
 
-function tooFewRounds(rounds: readonly Round[], level: number, controls: number): Warning[] {
-  const least = leastBlocks(1 - level, controls);
-  const counts = Map.groupBy(rounds, (round) => round.scenario);
-  const fewest = Math.min(...[...counts.values()].map((ofScenario) => ofScenario.length));
-  const measured = counts.size === 0 ? 0 : fewest;
+function tooFewRounds({ rounds: { measured, least } }: RunDecision, level: number): Warning[] {
   if (measured >= least) return [];
   const message = `${measured} ${measured === 1 ? 'round is' : 'rounds are'} too few to judge: ${least} are the least at ${percent(level)} confidence.`;
   return [{ code: 'too-few-rounds', message }];
 }
 
 function controlDiffers(controls: readonly Comparison[]): Warning[] {
-  return controls
-    .filter(({ verdict }) => verdict === 'regressed' || verdict === 'improved')
-    .map(({ metric, scenario, ratio }) => ({
-      code: 'control-differs',
-      message: `${metric} of ${scenario} differs by ${percent(Math.abs((ratio ?? 1) - 1))} between two identical references, so this run proves nothing. Run again, on a quieter machine.`,
-    }));
+  return controls.filter(differs).map(({ metric, scenario, ratio }) => ({
+    code: 'control-differs',
+    message: `${metric} of ${scenario} differs by ${percent(Math.abs((ratio ?? 1) - 1))} between two identical references, so this run proves nothing. Run again, on a quieter machine.`,
+  }));
 }
 
 /** What keeps one metric from being decided, or makes its decision a coarse one. */
-function doubts({ comparison, pairing, moreRounds, unconfirmed }: Compared): Warning[] {
+function doubts({
+  comparison,
+  pairing,
+  moreRounds,
+  unconfirmed,
+}: Compared & { readonly unconfirmed: boolean }): Warning[] {
   const { metric, scenario, threshold, minimumEffect, noiseFloor, verdict } = comparison;
   if (threshold === null) return [];
   const name = `${metric} of ${scenario}`;
@@ -154,7 +143,7 @@ function doubts({ comparison, pairing, moreRounds, unconfirmed }: Compared): War
     const message = `${name} cannot be decided: ${comparison.reason}.`;
     warnings.push({ code: 'undecided', message });
   }
-  if (unconfirmed === true) {
+  if (unconfirmed) {
     const message = `${name} looked regressed, but fresh rounds did not show it or there was no time for them: run again, with a larger budget.`;
     warnings.push({ code: 'unconfirmed', message });
   }

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import type { Comparison } from '../model/report.ts';
 import { CANDIDATE, DIRECT, REFERENCE, syntheticRounds, TWIN } from './fixtures.ts';
 import { judge } from './judge.ts';
 import { Sequence, type SequenceOptions } from './sequence.ts';
@@ -85,7 +84,7 @@ describe('a regression', () => {
       thresholds: {},
       complete: true,
       warnings: [],
-      bearsOut: (comparison: Comparison) => looks.bearsOut(all, comparison),
+      bearsOut: (decision) => looks.bearsOut(all, decision),
     });
 
   test('is said when fresh rounds show it too', () => {

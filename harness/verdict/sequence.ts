@@ -9,11 +9,12 @@
  * A regression is not said on the rounds that raised the suspicion: fresh rounds have to show it
  * too. They may go beyond the budget; the session bounds by how much.
  */
-import type { Comparison, SequenceReport, Verdict } from '../model/report.ts';
+import type { SequenceReport, Verdict } from '../model/report.ts';
 import type { Round } from '../model/round.ts';
 import {
   type DecisionOptions,
   decideMetrics,
+  type MetricDecision,
   orientAsHarm,
   overallVerdict,
 } from './decide-metrics.ts';
@@ -87,10 +88,10 @@ export class Sequence {
   }
 
   /**
-   * Whether fresh rounds bear out what all rounds say of a metric. A comparison that is not
+   * Whether fresh rounds bear out what all rounds say of a metric. A decision that is not
    * regressed needs nothing.
    */
-  bearsOut(rounds: readonly Round[], decision: ConfirmedMetric): boolean {
+  bearsOut(rounds: readonly Round[], decision: MetricDecision): boolean {
     if (decision.verdict !== 'regressed') return true;
     const { confirmation } = this;
     if (confirmation === null) return false;
@@ -106,19 +107,14 @@ export class Sequence {
 
   #showsHarm(
     fresh: readonly Round[],
-    { metric, scenario, better, minimumEffect }: ConfirmedMetric,
+    { definition: { name, better }, scenario, minimumEffect }: MetricDecision,
   ): boolean {
     const { reference, twin, candidate } = this.#options;
     const ofScenario = fresh.filter((round) => round.scenario === scenario);
     const controls = twin === null ? [reference] : [reference, twin];
-    const pairing = pairMetric(ofScenario, metric, candidate, controls);
+    const pairing = pairMetric(ofScenario, name, candidate, controls);
     if (pairing.state !== 'paired' || minimumEffect === null) return false;
     const bar = CONFIRMED_SHARE * harmOfFraction(minimumEffect, better);
     return exceeds(orientAsHarm(pairing.blocks, better), bar);
   }
 }
-
-type ConfirmedMetric = Pick<
-  Comparison,
-  'metric' | 'scenario' | 'better' | 'minimumEffect' | 'verdict'
->;
