@@ -43,7 +43,7 @@ export async function prepareReportFolder(baseDir: string, runId: string): Promi
  * Makes a folder and those above it, one by one: `mkdir` with `recursive` never returns where the
  * system denies that a folder can exist, as below /proc.
  */
-async function makeFolders(path: string): Promise<void> {
+export async function makeFolders(path: string): Promise<void> {
   try {
     await mkdir(path);
   } catch (error) {

@@ -1,0 +1,214 @@
+/**
+ * `hopmark bench --impl X`: measures one implementation, beside a reference so that its times mean
+ * something on another day, saves the run as a baseline, and judges it against a saved one.
+ */
+import { relative, resolve } from 'node:path';
+import { Command } from 'commander';
+import { HopmarkError } from '../model/error.ts';
+import type { ReportDocument } from '../model/report.ts';
+import { scenarioHash } from '../model/scenario.ts';
+import { renderAgainst, renderFigures } from '../report/baseline-table.ts';
+import { findScenario, SCENARIO_NAMES } from '../scenarios/scenarios.ts';
+import {
+  checkBaselineName,
+  createBaseline,
+  prepareBaselineFolder,
+  type SavedBaseline,
+  saveBaseline,
+} from '../store/saved-baseline.ts';
+import { type AgainstBaseline, judgeAgainst } from '../verdict/against-baseline.ts';
+import { runComparison } from './comparison-run.ts';
+import { EXIT, type ExitCode, exitCodeOfVerdict } from './exit-code.ts';
+import { parseDuration, parseRounds, parseSeed } from './option.ts';
+import { BASELINES_FOLDER, checkScenarios, loadBaseline } from './saved-baselines.ts';
+import { type Shell, wantsColor } from './shell.ts';
+
+interface BenchOptions {
+  readonly impl: string;
+  readonly reference: string;
+  readonly saveBaseline?: string;
+  readonly baseline?: string;
+  readonly baselines: string;
+  readonly budget?: number;
+  readonly rounds?: number;
+  readonly seed?: number;
+  readonly scenario?: string;
+  readonly policy?: string;
+  readonly fullConformance?: boolean;
+  readonly smoke?: boolean;
+  readonly reports: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly color: boolean;
+}
+
+const HELP = `
+The implementation is measured beside a reference, by default the in-tree baseline: times are kept
+as ratios to it too, so that they can be compared later, on this machine or another.
+
+Examples:
+  $ hopmark bench --impl baseline --save-baseline before-optimization
+  $ hopmark bench --impl optimized --save-baseline phase-1-complete
+  $ hopmark baseline diff before-optimization phase-1-complete
+  $ hopmark bench --impl optimized --baseline phase-1-complete
+
+Exit codes: 0 measured, or improved or unchanged against the baseline; 1 regressed, or a proxy that
+answers wrongly; 2 usage, or a baseline that can't be used; 3 inconclusive or incomplete; 4 a proxy
+or the machine failed, or the baseline can't be written; 130, 143 interrupted.`;
+
+/** The command. */
+export function benchCommand(shell: Shell): Command {
+  return new Command('bench')
+    .description('measure one implementation; save it as a baseline, or judge it by a saved one')
+    .argument('[scenario]', 'as --scenario')
+    .requiredOption('--impl <implementation>', 'what is measured: a built-in name or a module')
+    .option('--save-baseline <name>', 'keep the run under this name, in place of an older one')
+    .option('--baseline <name>', 'judge the run against the saved one of this name')
+    .option('--baselines <folder>', 'where baselines are kept', BASELINES_FOLDER)
+    .option('--reference <implementation>', 'what is measured beside it', 'baseline')
+    .option('--budget <duration>', 'time for measuring, such as 60s (default: 90s)', parseDuration)
+    .option(
+      '--rounds <count>',
+      'rounds to measure (default: as many as the budget holds)',
+      parseRounds,
+    )
+    .option('--seed <number>', 'seed of traffic and orders (default: drawn anew)', parseSeed)
+    .option(
+      '--scenario <name>',
+      `${SCENARIO_NAMES.join(', ')}, or a path to one (default: ${SCENARIO_NAMES[0]})`,
+    )
+    .option('--policy <file>', 'the rules that every proxy runs (default: examples/policy.yaml)')
+    .option('--full-conformance', 'run the whole conformance suite first, not its fast subset')
+    .option('--smoke', 'a few waves, to see that all works: no verdict comes of it')
+    .option('--reports <folder>', 'where the report folder is made', 'reports')
+    .option('--json', 'one document on standard output, all else on standard error')
+    .option('-q, --quiet', 'no progress')
+    .addHelpText('after', HELP)
+    .action(async (scenario: string | undefined, options: BenchOptions) =>
+      bench(shell, scenarioOf(scenario, options.scenario), options),
+    );
+}
+
+function scenarioOf(argument: string | undefined, option: string | undefined): string {
+  if (argument !== undefined && option !== undefined && argument !== option) {
+    const message = `two scenarios are named, ${argument} and ${option}`;
+    throw new HopmarkError('user', 'two-scenarios', message, { remedy: 'Name one of them.' });
+  }
+  return argument ?? option ?? SCENARIO_NAMES[0] ?? '';
+}
+
+async function bench(shell: Shell, scenarioName: string, options: BenchOptions): Promise<void> {
+  const { saveBaseline: saveAs, baseline: against } = options;
+  const baselines = resolve(options.baselines);
+  // All that can be refused is refused before anything is measured.
+  if (saveAs !== undefined) checkBaselineName(saveAs);
+  const scenario = await findScenario(scenarioName);
+  const saved = against === undefined ? null : await loadBaseline(options.baselines, against);
+  if (saved !== null && against !== undefined) {
+    checkScenarios({ [scenario.name]: scenarioHash(scenario) }, saved, against);
+  }
+  const place = saveAs === undefined ? null : await prepareBaselineFolder(baselines);
+  try {
+    const { report, folder } = await runComparison(shell, {
+      ...options,
+      scenario: scenarioName,
+      reference: { spec: options.reference },
+      candidate: { spec: options.impl },
+      thresholds: {},
+    });
+    const judged = saved === null ? null : judgeAgainst(report, saved.report);
+    const kept =
+      saveAs === undefined ? null : await keep(baselines, saveAs, { report, judged, options });
+    const result: Benched = { report, folder, against, saved, judged, kept };
+    shell.out(options.json === true ? benchJson(result) : benchText(result, options));
+    if (kept !== null) shell.err(`${keptSentence(kept)}\n`);
+    shell.exit(exitCodeOf(result));
+  } finally {
+    await place?.discard();
+  }
+}
+
+interface Benched {
+  readonly report: ReportDocument;
+  readonly folder: string;
+  readonly against: string | undefined;
+  readonly saved: SavedBaseline | null;
+  readonly judged: AgainstBaseline | null;
+  readonly kept: Kept | null;
+}
+
+/** A run that was saved, or why it was not. */
+type Kept =
+  | { readonly state: 'saved'; readonly name: string; readonly path: string; replaced: boolean }
+  | { readonly state: 'refused'; readonly name: string; readonly reason: string };
+
+async function keep(
+  folder: string,
+  name: string,
+  run: {
+    readonly report: ReportDocument;
+    readonly judged: AgainstBaseline | null;
+    readonly options: BenchOptions;
+  },
+): Promise<Kept> {
+  const reason = whyNotSaved(run);
+  if (reason !== null) return { state: 'refused', name, reason };
+  const done = await saveBaseline(folder, createBaseline(name, new Date(), run.report));
+  return { state: 'saved', name, ...done };
+}
+
+/** What would make later verdicts wrong is not saved. A smoke run is: it shows that all works. */
+function whyNotSaved({
+  report: { validity },
+  judged,
+  options,
+}: Parameters<typeof keep>[2]): string | null {
+  if (!validity.complete) return 'the run ended before its rounds were done';
+  if (judged?.verdict === 'regressed') return 'the run regressed';
+  if (validity.valid || options.smoke === true) return null;
+  return `the run is not valid: ${validity.warnings[0]?.message ?? 'it proves nothing'}`;
+}
+
+function keptSentence(kept: Kept): string {
+  if (kept.state === 'refused') return `hopmark: ${kept.name} was not saved: ${kept.reason}`;
+  const path = relative(process.cwd(), kept.path);
+  return kept.replaced ? `Saved ${path}, in place of an older one.` : `Saved ${path}.`;
+}
+
+function exitCodeOf({ report, judged, kept }: Benched): ExitCode {
+  if (judged !== null) {
+    const code = exitCodeOfVerdict(judged.verdict);
+    return code === EXIT.held && kept?.state === 'refused' ? EXIT.inconclusive : code;
+  }
+  return report.validity.complete && report.validity.valid ? EXIT.held : EXIT.inconclusive;
+}
+
+function benchJson({ report, against, judged, kept }: Benched): string {
+  const document = {
+    schemaVersion: 1,
+    saved: kept,
+    baseline: judged === null ? null : { name: against ?? null, ...judged },
+    report,
+  };
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+const DEFAULT_COLUMNS = 80;
+
+function benchText(
+  { report, folder, against, judged }: Benched,
+  { impl, color }: BenchOptions,
+): string {
+  const layout = {
+    color: wantsColor(process.stdout, color),
+    width: process.stdout.columns ?? DEFAULT_COLUMNS,
+  };
+  const doubts =
+    report.validity.valid && report.validity.complete
+      ? ''
+      : `\n${report.validity.warnings.map(({ message }) => `! ${message}\n`).join('')}`;
+  const table = `${renderFigures(report, layout)}${doubts}\n  Report  ${relative(process.cwd(), folder)}\n`;
+  return judged === null || against === undefined
+    ? table
+    : `${table}\n${renderAgainst(judged, { current: impl, saved: against }, layout)}`;
+}

@@ -1,0 +1,170 @@
+/**
+ * The rank-sum test of two independent samples, and the shift between them with its interval:
+ * for rounds that were measured apart, where nothing pairs them (Wilcoxon 1945; Mann and Whitney,
+ * "On a test of whether one of two random variables is stochastically larger than the other",
+ * Annals of Mathematical Statistics 18(1), 1947; Hollander, Wolfe and Chicken, "Nonparametric
+ * Statistical Methods", 4.1 to 4.3). It assumes that the samples differ by a shift and nothing else
+ * of their shape, and that values are independent: rounds of one run that share a disturbance are
+ * not, which no test over two runs can see.
+ *
+ * Up to {@link MOST_EXACT} values the null distribution is that of the ranks at hand, every choice
+ * equally likely, so that p-values are exact with ties too. Beyond, the normal approximation with
+ * the variance corrected for ties and for continuity (Lehmann, "Nonparametrics", 1.5).
+ */
+import { type AchievedInterval, quantile, type Sorted, sorted } from './quantile.ts';
+
+/** The outcome of a test of "the first sample is not shifted against the second". */
+export interface RankSum {
+  /** P(a rank sum of the first at least as large), for "the first lies above". */
+  readonly pGreater: number;
+  /** P(a rank sum of the first at least as small), for "the first lies below". */
+  readonly pLess: number;
+  /** Twice the smaller of the two, at most 1. */
+  readonly pTwoSided: number;
+}
+
+const MOST_EXACT = 60;
+
+/** Tests two samples. An empty one gives 1 for every p. */
+export function rankSum(first: readonly number[], second: readonly number[]): RankSum {
+  if (first.length === 0 || second.length === 0) return { pGreater: 1, pLess: 1, pTwoSided: 1 };
+  const doubledRanks = rankTogether([...first, ...second]);
+  const observed = doubledRanks.slice(0, first.length).reduce((sum, rank) => sum + rank, 0);
+  const { atLeast, atMost } =
+    doubledRanks.length <= MOST_EXACT
+      ? exactTails(doubledRanks, first.length, observed)
+      : normalTails(doubledRanks, first.length, observed);
+  return {
+    pGreater: Math.min(1, atLeast),
+    pLess: Math.min(1, atMost),
+    pTwoSided: Math.min(1, 2 * Math.min(atLeast, atMost)),
+  };
+}
+
+/**
+ * How far the first sample lies above the second: the median of all differences between them
+ * (Hodges and Lehmann 1963). Both need a value.
+ */
+export function rankSumShift(first: readonly number[], second: readonly number[]): number {
+  return quantile(differences(first, second), 0.5);
+}
+
+/**
+ * The two-sided interval for the shift: what the test would not reject, between two differences.
+ * Covers with at least `level` (0..1), by the distribution without ties, which with ties only makes
+ * it wider. Null where the samples are too small for it: 4 and 4 values are the least at 0.95.
+ */
+export function rankSumInterval(
+  first: readonly number[],
+  second: readonly number[],
+  level: number,
+): AchievedInterval | null {
+  if (!(level > 0 && level < 1)) throw new Error(`no interval at a level of ${level}`);
+  if (first.length === 0 || second.length === 0) return null;
+  const ranks = Array.from({ length: first.length + second.length }, (_, index) => 2 * (index + 1));
+  const least = first.length * (first.length + 1);
+  const exact = ranks.length <= MOST_EXACT ? exactCumulative(ranks, first.length) : null;
+  const tailOf = (pairs: number): number =>
+    exact?.[least + 2 * pairs] ?? normalTails(ranks, first.length, least + 2 * pairs).atMost;
+  const shifts = differences(first, second);
+  let cut: { readonly index: number; readonly level: number } | null = null;
+  for (let pairs = 0; pairs < shifts.length / 2; pairs += 1) {
+    const achieved = 1 - 2 * tailOf(pairs);
+    if (achieved < level) break;
+    cut = { index: pairs, level: achieved };
+  }
+  if (cut === null) return null;
+  const [low, high] = [shifts[cut.index], shifts[shifts.length - 1 - cut.index]];
+  if (low === undefined || high === undefined) throw new Error('the cut lies outside the shifts');
+  return { interval: [low, high], level: cut.level };
+}
+
+/** True if the most extreme order of samples of these sizes is rejected, two-sided, at `alpha`. */
+export function canReject(firstCount: number, secondCount: number, alpha: number): boolean {
+  let orders = 1;
+  for (let k = 1; k <= firstCount; k += 1) orders *= (secondCount + k) / k;
+  return firstCount > 0 && secondCount > 0 && 2 / orders <= alpha;
+}
+
+/** Every value of the first less every value of the second, sorted. */
+function differences(first: readonly number[], second: readonly number[]): Sorted {
+  return sorted(first.flatMap((a) => second.map((b) => a - b)));
+}
+
+/** Twice the rank of each value among all, from 1, ties sharing their mean: whole numbers. */
+function rankTogether(values: readonly number[]): number[] {
+  const order = values.map((value, index) => ({ value, index })).sort((a, b) => a.value - b.value);
+  const ranks = new Array<number>(values.length).fill(0);
+  for (let start = 0; start < order.length; ) {
+    const value = order[start]?.value;
+    let end = start;
+    while (end < order.length && order[end]?.value === value) end += 1;
+    for (const { index } of order.slice(start, end)) ranks[index] = start + 1 + end;
+    start = end;
+  }
+  return ranks;
+}
+
+interface Tails {
+  readonly atLeast: number;
+  readonly atMost: number;
+}
+
+function exactTails(doubledRanks: readonly number[], taken: number, observed: number): Tails {
+  const cumulative = exactCumulative(doubledRanks, taken);
+  return {
+    atMost: cumulative[observed] ?? 1,
+    atLeast: Math.max(0, 1 - (cumulative[observed - 1] ?? 0)),
+  };
+}
+
+/**
+ * P(sum at most s) by index s, where `taken` of the ranks are drawn without putting back, each
+ * choice equally likely: counted by dynamic programming over the ranks.
+ */
+function exactCumulative(doubledRanks: readonly number[], taken: number): Float64Array {
+  const total = doubledRanks.reduce((sum, rank) => sum + rank, 0);
+  // ways[k][s]: choices of k ranks with the sum s. Up to C(60, 30), within what a double counts.
+  const ways = Array.from({ length: taken + 1 }, () => new Float64Array(total + 1));
+  const [none] = ways;
+  if (none !== undefined) none[0] = 1;
+  let reached = 0;
+  for (const rank of doubledRanks) {
+    reached += rank;
+    for (let count = taken; count >= 1; count -= 1) {
+      const [here, fewer] = [ways[count], ways[count - 1]];
+      if (here === undefined || fewer === undefined) continue;
+      for (let sum = reached; sum >= rank; sum -= 1) {
+        here[sum] = (here[sum] ?? 0) + (fewer[sum - rank] ?? 0);
+      }
+    }
+  }
+  const counts = ways[taken] ?? new Float64Array(1);
+  const all = counts.reduce((sum, count) => sum + count, 0);
+  let seen = 0;
+  return counts.map((count) => {
+    seen += count;
+    return seen / all;
+  });
+}
+
+function normalTails(doubledRanks: readonly number[], taken: number, observed: number): Tails {
+  const all = doubledRanks.length;
+  const mean = (taken * (all + 1)) / 2;
+  const centred = doubledRanks.map((rank) => (rank / 2 - (all + 1) / 2) ** 2);
+  const spread = centred.reduce((sum, square) => sum + square, 0) / (all - 1);
+  const deviation = Math.sqrt((taken * (all - taken) * spread) / all);
+  if (deviation === 0) return { atLeast: 1, atMost: 1 };
+  const z = (correction: number): number => (observed / 2 - mean + correction) / deviation;
+  return { atLeast: upperNormal(z(-0.5)), atMost: upperNormal(-z(0.5)) };
+}
+
+/** P(Z > z): Abramowitz and Stegun, "Handbook of Mathematical Functions", 26.2.17, to 7.5e-8. */
+function upperNormal(z: number): number {
+  if (z < 0) return 1 - upperNormal(-z);
+  const t = 1 / (1 + 0.2316419 * z);
+  const series =
+    t *
+    (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
+  return (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) * series;
+}
