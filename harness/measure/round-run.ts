@@ -7,6 +7,8 @@ import type { Arm, ArmFigures, Round } from '../model/round.ts';
 import type { Affinity } from '../sut/affinity.ts';
 import { readCpuTicks, stealFraction } from '../sut/machine.ts';
 import type { Contestant, Reading } from './contestant.ts';
+import { CycleBlocks } from './cycle-blocks.ts';
+import { cyclesThatCount } from './discard.ts';
 import { doubtsOf } from './doubts.ts';
 import type { Field } from './field.ts';
 import type { Cycle, Phase, RoundPlan } from './plan.ts';
@@ -58,18 +60,21 @@ export class RoundRun {
     this.#settler.unsettled = 0;
     const before = await this.#field.readAll();
     this.#pinProxies();
-    const sequentialCycles = await this.#sequentialPhase();
+    const sequential = await this.#sequentialPhase();
     // Loaded waves come last: they suffer more from a compiler that is not done yet.
-    const loadedCycles = await this.#loadedPhase();
+    const loaded = await this.#loadedPhase();
     const after = await this.#field.readAll();
+    for (const samples of this.#samples.values()) samples.countOnly(sequential, loaded);
+    const counts = [...sequential, ...loaded];
+    const discarded = counts.filter((one) => !one).length;
     for (const { arm } of this.#field.contestants) onTimes(arm, this.#samplesOf(arm).warmTimesUs());
     const arms = this.#figures(before, after);
     return {
       arms,
       signals: {
         stealFraction: stealFraction(ticksBefore, readCpuTicks()),
-        cycles: loadedCycles + sequentialCycles,
-        cyclesDiscarded: 0,
+        cycles: counts.length - discarded,
+        cyclesDiscarded: discarded,
         unsettledWaits: this.#settler.unsettled,
         warmUpBlocks: warming.blocks,
         steady: warming.steady,
@@ -100,7 +105,7 @@ export class RoundRun {
     affinity?.pin(process.pid, affinity[where]);
   }
 
-  #sequentialPhase(): Promise<number> {
+  #sequentialPhase(): Promise<readonly boolean[]> {
     const { sequentialCycles } = this.#field.shape;
     this.#placeLoad('sutCpu');
     return this.#phase(
@@ -110,7 +115,7 @@ export class RoundRun {
     );
   }
 
-  #loadedPhase(): Promise<number> {
+  #loadedPhase(): Promise<readonly boolean[]> {
     const { loadedMs, loadedMinCycles, loadedMaxCycles } = this.#field.shape;
     this.#placeLoad('loadCpu');
     const startedAt = performance.now();
@@ -125,26 +130,28 @@ export class RoundRun {
   }
 
   /**
-   * Runs whole cycles until the share that `progressOf` gives of so many is 1 or more. Returns how
-   * many: each visits every arm once, in an order drawn anew.
+   * Runs whole cycles until the share that `progressOf` gives of so many is 1 or more: each visits
+   * every arm once, in an order drawn anew. Returns for each whether it counts.
    */
   async #phase(
     phase: Phase,
     progressOf: (done: number) => number,
     visit: (contestant: Contestant, cycle: Cycle, at: number) => Promise<void>,
-  ): Promise<number> {
+  ): Promise<readonly boolean[]> {
     const { contestants } = this.#field;
     for (const { clock } of contestants) clock?.refresh();
     const cycles = this.#options.plan.cycles(phase);
+    const blocks = new CycleBlocks({ ticks: readCpuTicks, now: () => performance.now() });
     for (let done = 1; ; done += 1) {
       const cycle = cycles.next().value;
       for (const contestant of this.#field.inOrder(cycle)) {
         await visit(contestant, cycle, contestants.indexOf(contestant));
         assertKeepsConnections(contestant);
       }
+      blocks.endCycle();
       const fraction = progressOf(done);
       this.#options.onProgress(phase, Math.min(1, fraction));
-      if (fraction >= 1) return done;
+      if (fraction >= 1) return cyclesThatCount(blocks.finish());
     }
   }
 

@@ -73,6 +73,17 @@ describe('the figures of one arm', () => {
   });
 });
 
+test('cycles that are left out are in no time, but in the count of requests', () => {
+  const collected = samples(3, 40, 90);
+  collected.timesUs.fill(900, 16, 32);
+  collected.countOnly([true, false, true], [true, true, false]);
+  expect([...new Set(collected.warmTimesUs())]).toEqual([40]);
+  expect([...collected.coldTimesUs()]).toEqual([90, 90]);
+  expect(collected.loadedUs()).toEqual([20, 25]);
+  expect(collected.cpuUs()).toHaveLength(2);
+  expect(collected.requests).toBe(3 * 16 + 3 * 256);
+});
+
 describe('what only a proxy has', () => {
   const own = timeFigures(samples(144, 45, 90), LOADED);
   const direct = timeFigures(samples(144, 20, 30), LOADED);

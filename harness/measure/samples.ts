@@ -8,7 +8,7 @@ import type { ArmFigures } from '../model/round.ts';
 import { median, quantile, sorted, winsorizedMean } from '../stats/quantile.ts';
 import type { Reading } from './contestant.ts';
 
-/** A 99th percentile of fewer requests is noise. */
+/** A 99th percentile of fewer requests is noise; a fifth of them may be left out afterwards. */
 const P99_LEAST_REQUESTS = 2000;
 const NS_PER_US = 1000;
 const US_PER_MS = 1000;
@@ -19,6 +19,9 @@ export class ArmSamples {
   readonly timesUs: Float64Array;
   readonly #waveRequests: number;
   #waves = 0;
+  /** By cycle; what is absent counts. */
+  #sequentialCounts: readonly boolean[] = [];
+  #loadedCounts: readonly boolean[] = [];
   readonly #loadedUs: number[] = [];
   readonly #cpuUs: number[] = [];
   #loadedRequests = 0;
@@ -48,6 +51,13 @@ export class ArmSamples {
     this.#cpuNs += cpuNs;
   }
 
+  /** Leaves out the waves of cycles that are false; a wave beyond the lists counts. */
+  countOnly(sequential: readonly boolean[], loaded: readonly boolean[]): void {
+    this.#sequentialCounts = sequential;
+    this.#loadedCounts = loaded;
+  }
+
+  /** All that were sent, those of cycles left out too: what the process says of itself has them. */
   get requests(): number {
     return this.#loadedRequests + this.#waves * this.#waveRequests;
   }
@@ -69,18 +79,28 @@ export class ArmSamples {
 
   /** Time a request in each loaded wave, microseconds. */
   loadedUs(): readonly number[] {
-    return this.#loadedUs;
+    return this.#counted(this.#loadedUs);
   }
 
   /** CPU time a request in each loaded wave, microseconds; null if the system does not count it. */
   cpuUs(): readonly number[] | null {
-    return this.#cpuNs === 0 ? null : this.#cpuUs;
+    return this.#cpuNs === 0 ? null : this.#counted(this.#cpuUs);
   }
 
   #times(keep: (position: number) => boolean): Float64Array {
-    return this.timesUs
-      .subarray(0, this.nextOffset)
-      .filter((_, index) => keep(index % this.#waveRequests));
+    return this.timesUs.subarray(0, this.nextOffset).filter((_, index) => {
+      const wave = Math.floor(index / this.#waveRequests);
+      return this.#sequentialCounts[wave] !== false && keep(index % this.#waveRequests);
+    });
+  }
+
+  #counted(waves: readonly number[]): readonly number[] {
+    return waves.filter((_, cycle) => this.#loadedCounts[cycle] !== false);
+  }
+
+  /** Warm requests that were sent, whether or not their cycles count. */
+  get warmRequests(): number {
+    return this.#waves * (this.#waveRequests - 1);
   }
 }
 
@@ -141,7 +161,7 @@ export function timeFigures(samples: ArmSamples, loaded: LoadedFigures): ArmFigu
   const warm = sorted(samples.warmTimesUs());
   values['hop-p50'] = quantile(warm, 0.5);
   values['hop-p90'] = quantile(warm, 0.9);
-  if (warm.length >= P99_LEAST_REQUESTS) values['hop-p99'] = quantile(warm, 0.99);
+  if (samples.warmRequests >= P99_LEAST_REQUESTS) values['hop-p99'] = quantile(warm, 0.99);
   else unavailable['hop-p99'] = `needs ${P99_LEAST_REQUESTS} requests a round`;
   values['hop-cold-p50'] = quantile(sorted(samples.coldTimesUs()), 0.5);
   values['loaded-request-time'] = loaded.timeUs;
