@@ -42,7 +42,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'impls/policy',
   ],
   'harness/verdict': ['harness/model', 'harness/stats'],
+  'harness/simulation': ['harness/model', 'harness/stats', 'harness/verdict'],
   'harness/report': ['harness/model', 'harness/verdict'],
+  // Other checkouts of the user's repository: git and installing, nothing of measuring.
+  'harness/revision': ['harness/model', 'harness/store'],
+  // The package's main entry: types of the configuration file.
+  'harness/config': [],
   'harness/cli': ['*'],
   benchmarks: ['*'],
   scripts: ['*'],

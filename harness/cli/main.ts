@@ -5,10 +5,13 @@
 import { Command } from 'commander';
 import { HopmarkError } from '../model/error.ts';
 import { killAllChildren } from '../sut/children.ts';
+import { baselineCommand } from './baseline.ts';
+import { benchCommand } from './bench.ts';
 import { compareCommand } from './compare.ts';
 import { conformCommand } from './conform.ts';
 import { doctorCommand } from './doctor.ts';
 import { EXIT, type ExitCode, exitCodeOfError } from './exit-code.ts';
+import { gateCommand } from './gate.ts';
 import { watchInterrupts } from './interrupt.ts';
 import { errorLines } from './message.ts';
 import type { Shell } from './shell.ts';
@@ -18,6 +21,7 @@ const EPILOGUE = `
 Examples:
   $ hopmark compare baseline optimized            what each costs per hop, side by side
   $ hopmark compare optimized ./my-proxy.ts       your own proxy against ours
+  $ hopmark gate --against main --impl ./my-proxy.ts    did this checkout make it worse?
   $ hopmark conform ./my-proxy.ts                 does it answer correctly?
   $ hopmark doctor                                what on this machine disturbs a measurement
 
@@ -79,7 +83,14 @@ function program(shell: Shell): Command {
     .addHelpText('after', EPILOGUE)
     .showSuggestionAfterError()
     .configureOutput({ writeOut: shell.out, writeErr: shell.err });
-  for (const command of [compareCommand(shell), conformCommand(shell), doctorCommand(shell)]) {
+  for (const command of [
+    compareCommand(shell),
+    gateCommand(shell),
+    benchCommand(shell),
+    baselineCommand(shell),
+    conformCommand(shell),
+    doctorCommand(shell),
+  ]) {
     // Options that every command has; commander prints usage errors and throws.
     command
       .option('--no-color', 'no colour, as NO_COLOR does')
