@@ -105,7 +105,7 @@ export function renderAgainst(
 }
 
 /** `Unchanged, optimized against the baseline phase-1-complete: hop-p50 0.99x.` */
-export function againstSentence(
+function againstSentence(
   { comparisons, verdict, valid, warnings }: AgainstBaseline,
   names: { readonly current: string; readonly saved: string },
 ): string {

@@ -359,7 +359,7 @@ function doubts(pair: Pair, comparisons: readonly BaselineComparison[]): Warning
       reference === null
         ? 'Times are not compared'
         : `Times are compared relative to ${reference} only, and by coarse limits`;
-    const message = `${times}: the baseline was saved on another machine or another Node (${saved.environment.cpuModel}, Node ${saved.environment.node}; here ${current.environment.cpuModel}, Node ${current.environment.node}). For times, measure both versions in one run with hopmark compare.`;
+    const message = `${times}: the baseline was saved on another machine or another Node (${saved.environment.cpuModel}, Node ${saved.environment.node}; here ${current.environment.cpuModel}, Node ${current.environment.node}). For times, ${INTERLEAVE}.`;
     warnings.push({ code: 'other-machine', message });
   } else if (reference === null) {
     const message =
@@ -385,12 +385,15 @@ function doubts(pair: Pair, comparisons: readonly BaselineComparison[]): Warning
       warnings.push({ code: 'noise-above-threshold', message });
     }
     if (verdict === 'inconclusive') {
-      const message = `${name} is undecided: measure more rounds, or measure both versions in one run with hopmark compare.`;
+      const message = `${name} is undecided: measure more rounds, or ${INTERLEAVE}.`;
       warnings.push({ code: 'undecided', message });
     }
   }
   return warnings;
 }
+
+/** What does compare times well. */
+const INTERLEAVE = 'measure both versions in one run: hopmark gate --against REVISION';
 
 /** Two significant digits suffice for advice. */
 function percent(fraction: number): string {
