@@ -30,12 +30,13 @@ function describe(error: unknown): { code: string; message: string; remedy: stri
 
 async function start(options: ChildStart): Promise<void> {
   const implementation = await resolveImplementation(options.spec);
-  const handler = await implementation.create({
+  const created = await implementation.create({
     upstream: options.upstream,
     policy: options.policy,
     log: openLog(options.logPath),
     clock: { nowMs: Date.now, monotonicMs: () => performance.now() },
   });
+  const handler = await injected(created, options.injection);
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket: Socket) =>
     handler.handle(socket),
   );
@@ -66,6 +67,16 @@ async function start(options: ChildStart): Promise<void> {
       skips: implementation.skips ?? [],
     },
   });
+}
+
+/** Loaded only where it is asked for: a process that is measured as it is holds nothing of it. */
+async function injected(
+  handler: ProxyHandler,
+  injection: ChildStart['injection'],
+): Promise<ProxyHandler> {
+  if (injection === null) return handler;
+  const { injectInto } = await import('./injection.ts');
+  return injectInto(handler, injection);
 }
 
 /** Log lines leave through an ordinary append to a file, as they would in production. */

@@ -4,6 +4,7 @@
  */
 import type { Tier, Upstream } from '../../impls/contract.ts';
 import type { Policy } from '../../impls/policy/policy.ts';
+import type { Injection } from './injection.ts';
 
 /** From the harness. `id` ties an answer to its question. */
 export type ChildRequest =
@@ -22,6 +23,8 @@ export interface ChildStart {
   readonly logPath: string;
   /** Time given to requests in flight after SIGTERM. */
   readonly drainDeadlineMs: number;
+  /** What is added to it on purpose; null: nothing, and nothing stands around the handler. */
+  readonly injection: Injection | null;
 }
 
 /** From the child. */

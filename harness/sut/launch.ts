@@ -7,6 +7,7 @@ import type { Policy } from '../../impls/policy/policy.ts';
 import type { ChildStart, MemoryReading } from './child-protocol.ts';
 import { checkCounters, checkMemory, checkReady } from './child-schema.ts';
 import { entryPath } from './entry-path.ts';
+import type { Injection } from './injection.ts';
 import { Child, type ProcessExit } from './process.ts';
 
 export interface SutOptions {
@@ -22,6 +23,8 @@ export interface SutOptions {
   readonly readyTimeoutMs?: number;
   /** Time given to requests in flight on SIGTERM; default 1 s. */
   readonly drainDeadlineMs?: number;
+  /** Makes it slower on purpose. */
+  readonly injection?: Injection;
   /** Gives up waiting for it when aborted. */
   readonly signal?: AbortSignal;
 }
@@ -59,6 +62,7 @@ export async function launchSut(options: SutOptions): Promise<SystemUnderTest> {
     policy: options.policy,
     logPath: options.logPath ?? devNull,
     drainDeadlineMs: options.drainDeadlineMs ?? DRAIN_DEADLINE_MS,
+    injection: options.injection ?? null,
   };
   const { child, ready } = await Child.start({
     label: options.label,

@@ -1,0 +1,121 @@
+import { Socket } from 'node:net';
+import { describe, expect, it, test } from 'vitest';
+import baseline from '../../impls/baseline/index.ts';
+import { CONFORMANCE_CASES } from '../../impls/conformance/index.ts';
+import type { ProxyHandler } from '../../impls/contract.ts';
+import optimized from '../../impls/optimized/index.ts';
+import { failuresInProcess } from '../conformance/in-process.ts';
+import { AllocationCounter } from './allocation-count.ts';
+import { type InjectionClock, injectInto } from './injection.ts';
+
+const FAST = CONFORMANCE_CASES.filter((one) => one.fast);
+
+test.each([optimized, baseline])('an injected $name answers as before', async (one) => {
+  const injected = {
+    ...one,
+    create: async (options: Parameters<typeof one.create>[0]) =>
+      injectInto(await one.create(options), { cpuShare: 0.5, allocBytes: 640 }),
+  };
+  expect(await failuresInProcess(injected, { cases: FAST, waitMs: 5000 })).toEqual([]);
+});
+
+describe('injected CPU time', () => {
+  it('is the stated share of what the rest uses, however much that is', () => {
+    const clock = new FakeClock();
+    const socket = watchedSocket({ cpuShare: 0.05, allocBytes: null }, clock, () => 0);
+    for (const ownUs of [22, 200]) {
+      clock.spunUs = 0;
+      for (let index = 0; index < 1600; index += 1) {
+        clock.cpu += ownUs;
+        socket.write('x');
+      }
+      expect(clock.spunUs / (1600 * ownUs)).toBeCloseTo(0.05, 2);
+    }
+  });
+
+  it('is made good where a spin was preempted', () => {
+    const clock = new FakeClock();
+    const socket = watchedSocket({ cpuShare: 0.1, allocBytes: null }, clock, () => 0);
+    clock.shareOnCpu = 0.5;
+    for (let index = 0; index < 3200; index += 1) {
+      clock.cpu += 20;
+      socket.write('x');
+    }
+    expect(clock.spunUs / (3200 * 20)).toBeCloseTo(0.1, 2);
+  });
+});
+
+describe('injected allocation', () => {
+  it.each([64, 100])('is %d bytes a request, by the exact count', (bytes) => {
+    const perRequest = (allocBytes: number): number => {
+      let requests = 0;
+      const injection = { cpuShare: null, allocBytes };
+      const socket = watchedSocket(injection, new FakeClock(), () => requests);
+      const counter = new AllocationCounter();
+      const send = (count: number): void => {
+        for (let index = 0; index < count; index += 1) {
+          requests += 1;
+          // An answer in two parts is one request.
+          socket.write('x');
+          socket.write('y');
+        }
+      };
+      send(60_000);
+      const before = counter.read().allocatedBytes;
+      send(200_000);
+      return (counter.read().allocatedBytes - before) / 200_000;
+    };
+    const without = perRequest(0);
+    expect(Math.abs(perRequest(bytes) - without - bytes)).toBeLessThan(2);
+  });
+});
+
+/** A process whose spinning takes time and CPU time, all of it or a share. */
+class FakeClock implements InjectionClock {
+  cpu = 0;
+  now = 0;
+  spunUs = 0;
+  shareOnCpu = 1;
+
+  cpuUs(): number {
+    return this.cpu;
+  }
+
+  nowUs(): number {
+    this.now += 0.05;
+    this.cpu += 0.05 * this.shareOnCpu;
+    this.spunUs += 0.05 * this.shareOnCpu;
+    return this.now;
+  }
+}
+
+/** A client's socket that writes nowhere, behind a handler that counts so many requests. */
+function watchedSocket(
+  injection: Parameters<typeof injectInto>[1],
+  clock: InjectionClock,
+  requests: () => number,
+): Socket {
+  const counters: ReturnType<ProxyHandler['counters']> = {
+    get requests() {
+      return requests();
+    },
+    responses: { '1xx': 0, '2xx': 0, '3xx': 0, '4xx': 0, '5xx': 0 },
+    dropped: 0,
+    errors: {},
+    caches: {},
+    pools: {},
+    log: { written: 0, dropped: 0 },
+    upstream: { opened: 0, reused: 0, retried: 0 },
+  };
+  const handler: ProxyHandler = {
+    handle: () => {},
+    reload: () => ({ rules: 0, patternsKept: 0, patternsCompiled: 0 }),
+    counters: () => counters,
+    drain: async () => ({ finished: 0, destroyed: 0 }),
+    close: async () => {},
+  };
+  const socket = new Socket();
+  socket.write = () => true;
+  injectInto(handler, injection, clock).handle(socket);
+  return socket;
+}

@@ -1,0 +1,187 @@
+/**
+ * A slowdown on purpose, of a known size, so that anyone can see a comparison catch one: a wrapper
+ * around any handler, whatever it is made of, that only looks at what is written to its clients.
+ *
+ * Its clock is the whole process's CPU time, so what compiler and collector threads use is charged
+ * too; what such a thread uses while the wrapper spins is taken for the spin and not charged. The
+ * spin comes once in {@link WRITES_A_CHARGE} writes: means see all of it (CPU a request, time a
+ * request under load), the median of single requests hardly any.
+ */
+import type { Socket } from 'node:net';
+import type {
+  DrainReport,
+  ProxyCounters,
+  ProxyHandler,
+  ReloadReport,
+} from '../../impls/contract.ts';
+import type { Policy } from '../../impls/policy/policy.ts';
+
+/** What is added to a system under test. */
+export interface Injection {
+  /** CPU time on top, as a share of what it uses by itself: 0.05 is 5 %. Null: none. */
+  readonly cpuShare: number | null;
+  /** Heap bytes allocated on top, a request. Null: none. */
+  readonly allocBytes: number | null;
+}
+
+/** The clocks, replaced in tests. Both in microseconds. */
+export interface InjectionClock {
+  /** CPU time of the process. */
+  cpuUs(): number;
+  /** Monotonic. */
+  nowUs(): number;
+}
+
+const PROCESS_CLOCK: InjectionClock = {
+  cpuUs: () => {
+    const { user, system } = process.cpuUsage();
+    return user + system;
+  },
+  nowUs: () => performance.now() * 1000,
+};
+
+/** A reading of the CPU clock costs about a microsecond: too much for every write. */
+const WRITES_A_CHARGE = 16;
+/** Reading a proxy's counters allocates by itself; over so many writes that is next to nothing. */
+const WRITES_A_COUNT = 512;
+/** A preempted spin is made good by the next ones, none of them longer than this. */
+const LONGEST_SPIN_US = 2000;
+/** What a {@link Block} takes: map, properties, elements and five fields of eight bytes. */
+const BLOCK_BYTES = 64;
+
+/** The handler with the injection around it; reload, counters, drain and close are its own. */
+export function injectInto(
+  handler: ProxyHandler,
+  injection: Injection,
+  clock: InjectionClock = PROCESS_CLOCK,
+): ProxyHandler {
+  return new InjectedHandler(handler, injection, clock);
+}
+
+class InjectedHandler implements ProxyHandler {
+  readonly #handler: ProxyHandler;
+  readonly #cpu: CpuCharge | null;
+  readonly #heap: HeapCharge | null;
+
+  constructor(handler: ProxyHandler, { cpuShare, allocBytes }: Injection, clock: InjectionClock) {
+    this.#handler = handler;
+    this.#cpu = cpuShare === null ? null : new CpuCharge(cpuShare, clock);
+    this.#heap = allocBytes === null ? null : new HeapCharge(allocBytes, handler);
+  }
+
+  handle(socket: Socket, initialBytes?: Uint8Array): void {
+    this.#watch(socket);
+    this.#handler.handle(socket, initialBytes);
+  }
+
+  reload(policy: Policy): ReloadReport | Promise<ReloadReport> {
+    return this.#handler.reload(policy);
+  }
+
+  counters(): ProxyCounters {
+    return this.#handler.counters();
+  }
+
+  drain(deadlineMs: number): Promise<DrainReport> {
+    return this.#handler.drain(deadlineMs);
+  }
+
+  close(): Promise<void> {
+    return this.#handler.close();
+  }
+
+  /** Sees every write of a client's socket, `end` with a last part included. */
+  #watch(socket: Socket): void {
+    const cpu = this.#cpu;
+    const heap = this.#heap;
+    const written = (): void => {
+      cpu?.written();
+      heap?.written();
+    };
+    const writes: ClientWrites = socket;
+    const { write, end } = writes;
+    writes.write = (chunk, encoding, done) => {
+      written();
+      return write.call(socket, chunk, encoding, done);
+    };
+    writes.end = (chunk, encoding, done) => {
+      written();
+      return end.call(socket, chunk, encoding, done);
+    };
+  }
+}
+
+/**
+ * A socket's two ways to write, whichever overload is called: arguments are passed on by place,
+ * because gathering them would allocate on every call.
+ */
+interface ClientWrites {
+  write(chunk: unknown, encoding: unknown, done: unknown): boolean;
+  end(chunk: unknown, encoding: unknown, done: unknown): Socket;
+}
+
+/** Spins so that, over time, spinning is the stated share of all other CPU time. */
+class CpuCharge {
+  readonly #share: number;
+  readonly #clock: InjectionClock;
+  #writes = 0;
+  /** CPU time when the last charge ended. */
+  #chargedToUs: number;
+  #owedUs = 0;
+
+  constructor(share: number, clock: InjectionClock) {
+    this.#share = share;
+    this.#clock = clock;
+    this.#chargedToUs = clock.cpuUs();
+  }
+
+  written(): void {
+    this.#writes += 1;
+    if (this.#writes % WRITES_A_CHARGE !== 0) return;
+    const beforeUs = this.#clock.cpuUs();
+    this.#owedUs += (beforeUs - this.#chargedToUs) * this.#share;
+    const untilUs = this.#clock.nowUs() + Math.min(this.#owedUs, LONGEST_SPIN_US);
+    while (this.#clock.nowUs() < untilUs);
+    // A spin that was preempted used less CPU than it took; the rest stays owed.
+    this.#chargedToUs = this.#clock.cpuUs();
+    this.#owedUs -= this.#chargedToUs - beforeUs;
+  }
+}
+
+/** Allocates the stated bytes a request, for some hundred requests at once: only the sum counts. */
+class HeapCharge {
+  readonly #bytes: number;
+  readonly #handler: ProxyHandler;
+  #writes = 0;
+  #chargedRequests: number;
+  #owedBytes = 0;
+
+  constructor(bytes: number, handler: ProxyHandler) {
+    this.#bytes = bytes;
+    this.#handler = handler;
+    this.#chargedRequests = handler.counters().requests;
+  }
+
+  written(): void {
+    this.#writes += 1;
+    if (this.#writes < WRITES_A_COUNT) return;
+    const { requests } = this.#handler.counters();
+    // Who counts no requests, as a splice of bytes, is charged by writes.
+    const done = requests === 0 ? this.#writes : requests - this.#chargedRequests;
+    this.#writes = 0;
+    this.#chargedRequests = requests;
+    this.#owedBytes += done * this.#bytes;
+    for (; this.#owedBytes >= BLOCK_BYTES; this.#owedBytes -= BLOCK_BYTES) latest = new Block();
+  }
+}
+
+/** Holds the latest one, which keeps the compiler from removing the allocation. */
+let latest: Block | null = null;
+
+class Block {
+  readonly a: number = 1;
+  readonly b: number = 2;
+  readonly c: number = 3;
+  readonly d: number = 4;
+  readonly previous: boolean = latest === null;
+}
