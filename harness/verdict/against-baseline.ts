@@ -12,21 +12,15 @@ import {
   type MetricUnit,
   metricDefinition,
 } from '../model/metric.ts';
-import type { ArmReport, Interval, ReportDocument, Verdict } from '../model/report.ts';
-import type { Round } from '../model/round.ts';
+import type { Interval, ReportDocument, Verdict } from '../model/report.ts';
 import type { Warning } from '../model/warning.ts';
 import { holm } from '../stats/holm.ts';
 import { median } from '../stats/quantile.ts';
 import { canReject, rankSum, rankSumInterval, rankSumShift } from '../stats/rank-sum.ts';
 import { overallVerdict } from './decide-metrics.ts';
 import { harmOfFraction } from './effect.ts';
-
-/**
- * What two figures of different runs are compared as. `counter`: as they are, since they do not
- * depend on the machine. `ratio`: each relative to the reference of its own run. `time`: as they
- * are, on the same machine.
- */
-export type Basis = 'counter' | 'ratio' | 'time';
+import { armOf, type Basis, noiseOf, samplesOf, seriesOf } from './run-samples.ts';
+import type { Thresholds } from './thresholds.ts';
 
 /** One metric of the run against the saved one. */
 export interface BaselineComparison {
@@ -74,16 +68,24 @@ const COARSE = 1;
 /** The limits against a saved run, where the metric's own threshold is not meant for it. */
 const LIMITS: Readonly<Partial<Record<MetricName, number>>> = {
   'hop-p99': COARSE,
-  'loaded-request-time': COARSE,
   'memory-rss': 1,
   'cache-hit-rate': 0.1,
 };
 
-/** Judges `current` against `saved`, whose scenarios have to be the same (`scenarioDiffers`). */
-export function judgeAgainst(current: ReportDocument, saved: ReportDocument): AgainstBaseline {
+/**
+ * Judges `current` against `saved`, whose scenarios have to be the same (`scenarioDiffers`).
+ * `thresholds` take the place of the metrics' own limits; times that only the coarse limit suits
+ * are held to no finer one.
+ */
+export function judgeAgainst(
+  current: ReportDocument,
+  saved: ReportDocument,
+  thresholds: Thresholds = {},
+): AgainstBaseline {
   const pair: Pair = {
     current,
     saved,
+    thresholds,
     sameMachine: current.environment.fingerprint === saved.environment.fingerprint,
     commonReference: commonReference(current, saved),
   };
@@ -123,6 +125,7 @@ export function scenarioDiffers(
 interface Pair {
   readonly current: ReportDocument;
   readonly saved: ReportDocument;
+  readonly thresholds: Thresholds;
   readonly sameMachine: boolean;
   readonly commonReference: string | null;
 }
@@ -131,10 +134,6 @@ function commonReference(current: ReportDocument, saved: ReportDocument): string
   const [a, b] = [armOf(current, 'reference'), armOf(saved, 'reference')];
   const same = a !== undefined && a.name === b?.name && a.version === b.version;
   return same ? a.name : null;
-}
-
-function armOf(report: ReportDocument, role: ArmReport['role']): ArmReport | undefined {
-  return report.arms.find((arm) => arm.role === role);
 }
 
 /** A comparison before its verdict. Samples are logarithms of the rounds' figures. */
@@ -174,7 +173,7 @@ function compareMetric(
   if ('reason' in now) return notCompared(`this run: ${now.reason}`);
   if ('reason' in before) return notCompared(`the baseline: ${before.reason}`);
   const interval = rankSumInterval(now.logs, before.logs, LEVEL)?.interval ?? null;
-  const threshold = limitOf(definition, chosen, pair.sameMachine);
+  const threshold = limitOf(definition, chosen, pair);
   const noise = Math.max(
     noiseOf(pair.current, scenario, metric),
     noiseOf(pair.saved, scenario, metric),
@@ -209,69 +208,15 @@ function basisOf(definition: MetricDefinition, pair: Pair): Basis | null {
  * A metric's own threshold where the machine takes no part in it, as a counter or as a ratio on
  * the same machine; the coarse limit for all other times that are judged.
  */
-function limitOf(definition: MetricDefinition, basis: Basis, sameMachine: boolean): number | null {
-  const limit = LIMITS[definition.name] ?? definition.threshold;
+function limitOf(
+  definition: MetricDefinition,
+  basis: Basis,
+  { thresholds, sameMachine }: Pair,
+): number | null {
+  const given = thresholds[definition.name];
+  const limit = given === undefined ? (LIMITS[definition.name] ?? definition.threshold) : given;
   if (limit === null || basis === 'counter') return limit;
   return basis === 'ratio' && sameMachine ? limit : Math.max(limit, COARSE);
-}
-
-type Samples = { readonly logs: readonly number[] } | { readonly reason: string };
-
-function samplesOf(
-  report: ReportDocument,
-  scenario: string,
-  metric: MetricName,
-  role: 'candidate' | 'reference',
-  basis: Basis,
-): Samples {
-  const own = seriesOf(report, scenario, metric, role);
-  if (own === null) return { reason: `not available: ${reasonOf(report, scenario, metric, role)}` };
-  const beside = basis === 'ratio' ? seriesOf(report, scenario, metric, 'reference') : null;
-  if (basis === 'ratio' && beside === null) {
-    return { reason: 'not available for the reference in every round' };
-  }
-  const values = own.map((value, index) => value / (beside === null ? 1 : (beside[index] ?? 0)));
-  return values.every((value) => value > 0 && Number.isFinite(value))
-    ? { logs: values.map(Math.log) }
-    : { reason: 'zero or below in some rounds, so there is no ratio' };
-}
-
-/** An arm's figure of every round, or null if one of them lacks it: its lack may depend on the arm. */
-function seriesOf(
-  report: ReportDocument,
-  scenario: string,
-  metric: MetricName,
-  role: ArmReport['role'],
-): readonly number[] | null {
-  const id = armOf(report, role)?.id ?? '';
-  const rounds = roundsOf(report, scenario);
-  const values = rounds.flatMap((round) => round.arms[id]?.values[metric] ?? []);
-  return rounds.length > 0 && values.length === rounds.length ? values : null;
-}
-
-function roundsOf(report: ReportDocument, scenario: string): readonly Round[] {
-  return report.rounds.filter((round) => round.scenario === scenario);
-}
-
-function reasonOf(
-  report: ReportDocument,
-  scenario: string,
-  metric: MetricName,
-  role: ArmReport['role'],
-): string {
-  const id = armOf(report, role)?.id ?? '';
-  const reasons = roundsOf(report, scenario).flatMap(
-    (round) => round.arms[id]?.unavailable[metric] ?? [],
-  );
-  return reasons[0] ?? 'not measured in every round';
-}
-
-/** What two identical proxies differed by in a run, as a fraction; 0 where no twin told. */
-function noiseOf(report: ReportDocument, scenario: string, metric: MetricName): number {
-  const found = report.comparisons.find(
-    (one) => one.scenario === scenario && one.metric === metric,
-  );
-  return found?.noiseFloor ?? 0;
 }
 
 /** The verdict of each metric, with Holm's correction over all that are judged. */
