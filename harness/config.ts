@@ -22,6 +22,8 @@ export interface HopmarkConfig {
    * where there is a package-lock.json, then `npm run build --if-present`.
    */
   readonly prepare?: string;
+  /** The folder of saved baselines. Default: `baselines`. */
+  readonly baselines?: string;
 }
 
 /** Gives its argument back: it is there for the types. */

@@ -29,6 +29,7 @@ const schema = z.strictObject({
   thresholds: z.record(z.string(), z.string()).exactOptional(),
   onInconclusive: z.enum(['fail', 'neutral']).exactOptional(),
   prepare: text.exactOptional(),
+  baselines: text.exactOptional(),
 });
 
 /** The configuration of a folder; empty if it has none. Throws a user's HopmarkError, `bad-config`. */

@@ -64,9 +64,29 @@ describe('a gate against a revision', () => {
   });
 });
 
+test('a gate against a saved baseline judges the run by it, with the reference that it names', async () => {
+  const bench = [
+    'bench',
+    '--impl',
+    './proxy.ts',
+    '--smoke',
+    '--quiet',
+    '--save-baseline',
+    'before',
+  ];
+  expect((await runCli(bench, { cwd: repository.root })).stderr).toMatch(/Saved/);
+  const result = await gate(['--baseline', 'before', '--smoke', '--json', '--quiet']);
+  const document = JSON.parse(result.stdout);
+  expect(document.baseline).toMatchObject({ name: 'before', sameMachine: true });
+  expect(document.baseline.commonReference).toBe('baseline');
+  expect(result).toMatchObject({ exitCode: 3, leftBehind: [] });
+});
+
 describe('bad input ends with one message and code 2, before anything is measured', () => {
   test.each([
-    ['no revision', [], /--against/],
+    ['nothing to judge by', [], /--against REVISION or --baseline NAME/],
+    ['two things to judge by', ['--against', 'HEAD', '--baseline', 'b'], /judges by one thing/],
+    ['an unknown baseline', ['--baseline', 'befor'], /no baseline "befor"/],
     ['an unknown revision', ['--against', 'no-such'], /no revision 'no-such'[\s\S]*git log/],
     ['a revision without the module', ['--against', 'HEAD~3'], /HEAD~3 has no proxy\.ts/],
     [

@@ -1,7 +1,7 @@
 /**
  * `hopmark gate`: judges this checkout's implementation by the same implementation of another
- * revision, both measured now and interleaved, under this checkout's harness. Configuration,
- * revision, comparison, exit code; each stage is a file of its own.
+ * revision, both measured now and interleaved, under this checkout's harness; or by a saved
+ * baseline. Configuration, revision, comparison, exit code; each stage is a file of its own.
  */
 import { basename, join } from 'node:path';
 import { Command, Option } from 'commander';
@@ -14,33 +14,15 @@ import { findRepository, resolveRevision, shortCommit } from '../revision/reposi
 import { revisionsFolder } from '../revision/revision-cache.ts';
 import { findScenario, SCENARIO_NAMES } from '../scenarios/scenarios.ts';
 import { describeEnvironment } from '../sut/machine.ts';
-import type { Thresholds } from '../verdict/thresholds.ts';
-import { type FinishedComparison, runComparison } from './comparison-run.ts';
-import { loadConfig } from './config.ts';
+import { runComparison } from './comparison-run.ts';
 import { probe } from './conformance-run.ts';
 import { EXIT, type ExitCode, exitCodeOfVerdict } from './exit-code.ts';
-import { gateThresholds } from './gate-thresholds.ts';
+import { gateByBaseline } from './gate-by-baseline.ts';
+import { type GateOptions, type GateSettings, readSettings, shownBy } from './gate-settings.ts';
 import { parseDuration, parseRounds, parseSeed } from './option.ts';
+import { BASELINES_FOLDER } from './saved-baselines.ts';
 import type { Shell } from './shell.ts';
 import { renderFinished } from './show-report.ts';
-
-interface GateOptions {
-  readonly against: string;
-  readonly impl?: string;
-  readonly threshold: readonly string[];
-  readonly onInconclusive?: 'fail' | 'neutral';
-  readonly budget?: number;
-  readonly rounds?: number;
-  readonly seed?: number;
-  readonly scenario?: string;
-  readonly policy?: string;
-  readonly fullConformance?: boolean;
-  readonly smoke?: boolean;
-  readonly reports: string;
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-  readonly color: boolean;
-}
 
 const HELP = `
 The revision is checked out beside this one, installed and built once (then kept in the cache
@@ -52,16 +34,21 @@ Examples:
   $ hopmark gate --against HEAD~1 --impl optimized --budget 60s
   $ hopmark gate --against v1.2.0 --threshold 'hop-p50: <= +2%' --threshold 'hop-p99: <= +100%'
   $ hopmark gate --against main --on-inconclusive neutral --json > report.json
+  $ hopmark gate --baseline phase-1-complete --impl optimized
 
-Exit codes: 0 held; 1 regressed, or a proxy that answers wrongly; 2 usage, or a revision that cannot
-be prepared; 3 inconclusive (0 with --on-inconclusive neutral); 4 a proxy or the machine failed;
+Exit codes: 0 held; 1 regressed, or a proxy that answers wrongly; 2 usage, a revision that cannot be
+prepared, or a baseline that cannot be used; 3 inconclusive (0 with --on-inconclusive neutral); 4 a proxy or the machine failed;
 130, 143 interrupted.`;
 
 /** The command. */
 export function gateCommand(shell: Shell): Command {
   return new Command('gate')
-    .description("judge this checkout's implementation by another revision's, for CI")
-    .requiredOption('--against <revision>', 'the branch, tag or commit to judge by')
+    .description(
+      "judge this checkout's implementation by another revision's or a saved run, for CI",
+    )
+    .option('--against <revision>', 'the branch, tag or commit to judge by')
+    .option('--baseline <name>', 'or the saved baseline to judge by')
+    .option('--baselines <folder>', `where baselines are kept (default: ${BASELINES_FOLDER})`)
     .option('--impl <name>', 'what is judged: a name in impls/, or the path of a module')
     .option(
       '--threshold <metric: limit>',
@@ -94,53 +81,54 @@ export function gateCommand(shell: Shell): Command {
 }
 
 async function gate(shell: Shell, options: GateOptions): Promise<void> {
+  const by = judgedBy(options);
   const settings = await readSettings(options);
   // A slip in a name or a file is better told before minutes of installing than after.
   await findScenario(settings.scenario);
   if (settings.policy !== undefined) await loadPolicyFile(settings.policy);
-  const sides = await bothSides(shell, settings, options);
-  const finished = await measure(shell, sides, settings, options);
-  const { verdict } = finished.report;
-  shell.out(renderFinished(finished, options));
+  const { verdict, text } =
+    'baseline' in by
+      ? await gateByBaseline(shell, by.baseline, { ...settings, ...shownBy(options) })
+      : await gateByRevision(shell, by.against, settings, options);
+  shell.out(text);
   if (verdict === 'inconclusive' && settings.onInconclusive === 'neutral') {
     shell.err('hopmark: inconclusive, and let pass because inconclusive is neutral here.\n');
   }
   shell.exit(exitCodeOfGate(verdict, settings.onInconclusive));
 }
 
-interface Settings {
-  readonly implementation: string;
-  readonly scenario: string;
-  readonly policy?: string;
-  readonly budget?: number;
-  readonly thresholds: Thresholds;
-  readonly onInconclusive: 'fail' | 'neutral';
-  readonly prepare?: string;
+function judgedBy({
+  against,
+  baseline,
+}: GateOptions): { readonly against: string } | { readonly baseline: string } {
+  if (against !== undefined && baseline === undefined) return { against };
+  if (baseline !== undefined && against === undefined) return { baseline };
+  const message = 'a gate judges by one thing: a revision or a saved baseline';
+  const remedy = 'Give either --against REVISION or --baseline NAME.';
+  throw new HopmarkError('user', 'bad-gate', message, { remedy });
 }
 
-/** The config with the flags over it. */
-async function readSettings(options: GateOptions): Promise<Settings> {
-  const config = await loadConfig(process.cwd());
-  const implementation = options.impl ?? config.implementation;
-  if (implementation === undefined) {
-    throw new HopmarkError('user', 'no-implementation', 'there is nothing to judge', {
-      remedy: 'Name it: --impl ./my-proxy.ts, or the key implementation of hopmark.config.ts.',
+async function gateByRevision(
+  shell: Shell,
+  revision: string,
+  settings: GateSettings,
+  options: GateOptions,
+): Promise<{ readonly verdict: Verdict; readonly text: string }> {
+  const sides = await bothSides(shell, settings, revision, options.quiet === true);
+  const { scenario, policy, budget, thresholds } = settings;
+  try {
+    const finished = await runComparison(shell, {
+      ...shownBy(options),
+      ...sides,
+      scenario,
+      thresholds,
+      ...(policy === undefined ? {} : { policy }),
+      ...(budget === undefined ? {} : { budget }),
     });
+    return { verdict: finished.report.verdict, text: renderFinished(finished, options) };
+  } catch (error) {
+    throw aboutRevision(error, sides.reference, revision);
   }
-  const policy = options.policy ?? config.policy;
-  const budget = options.budget ?? config.budgetMs;
-  return {
-    implementation,
-    scenario: options.scenario ?? config.scenario ?? SCENARIO_NAMES[0] ?? '',
-    ...(policy === undefined ? {} : { policy }),
-    // Rounds on the command line are not bounded by the config's budget.
-    ...(budget === undefined || (options.budget === undefined && options.rounds !== undefined)
-      ? {}
-      : { budget }),
-    thresholds: gateThresholds(config.thresholds ?? {}, options.threshold),
-    onInconclusive: options.onInconclusive ?? config.onInconclusive ?? 'fail',
-    ...(config.prepare === undefined ? {} : { prepare: config.prepare }),
-  };
 }
 
 /** The same file of two trees, and what reports call them. */
@@ -149,19 +137,24 @@ interface Sides {
   readonly candidate: { readonly spec: string; readonly label: string };
 }
 
-async function bothSides(shell: Shell, settings: Settings, options: GateOptions): Promise<Sides> {
+async function bothSides(
+  shell: Shell,
+  settings: GateSettings,
+  revision: string,
+  quiet: boolean,
+): Promise<Sides> {
   const { implementation } = settings;
   const say = (line: string): void => {
-    if (options.quiet !== true) shell.err(`${line}\n`);
+    if (!quiet) shell.err(`${line}\n`);
   };
   const repository = await findRepository(process.cwd(), shell.signal);
-  const commit = await resolveRevision(repository, options.against, shell.signal);
+  const commit = await resolveRevision(repository, revision, shell.signal);
   const file = implementationFile(implementation, repository.root, process.cwd());
   const here = fileIn(repository.root, file, 'this checkout');
   await probe(here, shell.signal);
   const { dirty, commit: head } = describeEnvironment(null);
   if (dirty) say('The working tree has changes that are not committed; they are judged with it.');
-  if (head === commit && !dirty) say(`${options.against} is what is checked out here.`);
+  if (head === commit && !dirty) say(`${revision} is what is checked out here.`);
   const tree = await preparedRevision({
     repository,
     commit,
@@ -173,36 +166,9 @@ async function bothSides(shell: Shell, settings: Settings, options: GateOptions)
   const name = file === join('impls', implementation, 'index.ts') ? implementation : basename(file);
   const label = `${name}@${shortCommit(commit)}`;
   return {
-    reference: { spec: fileIn(tree, file, `revision ${options.against}`), label },
+    reference: { spec: fileIn(tree, file, `revision ${revision}`), label },
     candidate: { spec: here, label: name },
   };
-}
-
-async function measure(
-  shell: Shell,
-  sides: Sides,
-  settings: Settings,
-  options: GateOptions,
-): Promise<FinishedComparison> {
-  const { rounds, seed, fullConformance, smoke, reports, quiet } = options;
-  const { scenario, policy, budget, thresholds } = settings;
-  try {
-    return await runComparison(shell, {
-      ...sides,
-      scenario,
-      thresholds,
-      reports,
-      ...(policy === undefined ? {} : { policy }),
-      ...(budget === undefined ? {} : { budget }),
-      ...(rounds === undefined ? {} : { rounds }),
-      ...(seed === undefined ? {} : { seed }),
-      ...(fullConformance === undefined ? {} : { fullConformance }),
-      ...(smoke === undefined ? {} : { smoke }),
-      ...(quiet === undefined ? {} : { quiet }),
-    });
-  } catch (error) {
-    throw aboutRevision(error, sides.reference, options.against);
-  }
 }
 
 /** What is wrong with an old revision is not mended in it: the remedy is another revision. */

@@ -85,6 +85,8 @@ async function endOf(
   const onExit = (): void => kill('SIGKILL');
   signal.addEventListener('abort', onAbort);
   process.on('exit', onExit);
+  // Aborted while the log was opened: no event comes for that any more.
+  if (signal.aborted) onAbort();
   try {
     const [code] = (await once(child, 'exit')) as [number | null];
     return { code };

@@ -97,6 +97,22 @@ test('an interrupted preparation leaves no process, no tree and no note in git',
   await vi.waitFor(() => expect(isRunning(pid)).toBe(false), 20_000);
 });
 
+test('an interrupt just before a command begins is not missed', async () => {
+  const controller = new AbortController();
+  const running = preparedRevision({
+    repository,
+    commit,
+    cacheFolder: made.cache,
+    prepare: 'sleep 60',
+    signal: controller.signal,
+    onStep: (line) => {
+      if (line.includes('sleep')) queueMicrotask(() => controller.abort());
+    },
+  });
+  await expect(running).rejects.toMatchObject({ name: 'AbortError' });
+  expect(trees()).toEqual([]);
+}, 20_000);
+
 /** A process that has ended and waits for its parent to notice does not run. */
 function isRunning(pid: number): boolean {
   try {

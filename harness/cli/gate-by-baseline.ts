@@ -1,0 +1,57 @@
+/**
+ * The gate by a saved baseline: measures the implementation beside the reference that the baseline
+ * was measured beside, and judges the run against the saved one. Nothing is saved.
+ */
+import { relative } from 'node:path';
+import type { Verdict } from '../model/report.ts';
+import { scenarioHash } from '../model/scenario.ts';
+import { renderAgainst, renderFigures } from '../report/baseline-table.ts';
+import { findScenario } from '../scenarios/scenarios.ts';
+import { judgeAgainst } from '../verdict/against-baseline.ts';
+import { type ComparisonRequest, runComparison } from './comparison-run.ts';
+import { checkScenarios, loadBaseline } from './saved-baselines.ts';
+import { type Shell, wantsColor } from './shell.ts';
+
+interface BaselineGate extends Omit<ComparisonRequest, 'reference' | 'candidate'> {
+  readonly implementation: string;
+  /** The folder of saved baselines. */
+  readonly baselines: string;
+  readonly json?: boolean;
+  readonly color: boolean;
+}
+
+const DEFAULT_COLUMNS = 80;
+/** Of a baseline that names no reference. */
+const USUAL_REFERENCE = 'baseline';
+
+/** Measures and judges. Rejects as `runComparison` does, and for a baseline that can't be used. */
+export async function gateByBaseline(
+  shell: Shell,
+  name: string,
+  request: BaselineGate,
+): Promise<{ readonly verdict: Verdict; readonly text: string }> {
+  const saved = await loadBaseline(request.baselines, name);
+  const scenario = await findScenario(request.scenario);
+  checkScenarios({ [scenario.name]: scenarioHash(scenario) }, saved, name);
+  const beside = saved.report.arms.find(({ role }) => role === 'reference');
+  const { report, folder } = await runComparison(shell, {
+    ...request,
+    reference: { spec: beside?.name ?? USUAL_REFERENCE },
+    candidate: { spec: request.implementation },
+  });
+  const judged = judgeAgainst(report, saved.report, request.thresholds);
+  if (request.json === true) {
+    const document = { schemaVersion: 1, baseline: { name, ...judged }, report };
+    return { verdict: judged.verdict, text: `${JSON.stringify(document, null, 2)}\n` };
+  }
+  const layout = {
+    color: wantsColor(process.stdout, request.color),
+    width: process.stdout.columns ?? DEFAULT_COLUMNS,
+  };
+  const names = { current: request.implementation, saved: name };
+  const figures = `${renderFigures(report, layout)}\n  Report  ${relative(process.cwd(), folder)}\n`;
+  return {
+    verdict: judged.verdict,
+    text: `${figures}\n${renderAgainst(judged, names, layout)}`,
+  };
+}

@@ -1,0 +1,89 @@
+/** What a gate is told: the flags, over the config file of the working folder, over the defaults. */
+import { HopmarkError } from '../model/error.ts';
+import { SCENARIO_NAMES } from '../scenarios/scenarios.ts';
+import type { Thresholds } from '../verdict/thresholds.ts';
+import { loadConfig } from './config.ts';
+import { gateThresholds } from './gate-thresholds.ts';
+import { BASELINES_FOLDER } from './saved-baselines.ts';
+
+/** The flags, as commander gives them. */
+export interface GateOptions {
+  readonly against?: string;
+  readonly baseline?: string;
+  readonly baselines?: string;
+  readonly impl?: string;
+  readonly threshold: readonly string[];
+  readonly onInconclusive?: 'fail' | 'neutral';
+  readonly budget?: number;
+  readonly rounds?: number;
+  readonly seed?: number;
+  readonly scenario?: string;
+  readonly policy?: string;
+  readonly fullConformance?: boolean;
+  readonly smoke?: boolean;
+  readonly reports: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly color: boolean;
+}
+
+/** The config with the flags over it. */
+export interface GateSettings {
+  readonly implementation: string;
+  readonly scenario: string;
+  readonly policy?: string;
+  readonly budget?: number;
+  readonly thresholds: Thresholds;
+  readonly onInconclusive: 'fail' | 'neutral';
+  readonly prepare?: string;
+  readonly baselines: string;
+}
+
+/** The options that are the same whatever it is judged by. */
+export function shownBy(options: GateOptions): ShownBy {
+  const { rounds, seed, fullConformance, smoke, reports, json, quiet, color } = options;
+  return {
+    reports,
+    color,
+    ...(rounds === undefined ? {} : { rounds }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(fullConformance === undefined ? {} : { fullConformance }),
+    ...(smoke === undefined ? {} : { smoke }),
+    ...(json === undefined ? {} : { json }),
+    ...(quiet === undefined ? {} : { quiet }),
+  };
+}
+
+type ShownBy = Pick<
+  GateOptions,
+  'rounds' | 'seed' | 'fullConformance' | 'smoke' | 'reports' | 'json' | 'quiet' | 'color'
+>;
+
+/**
+ * Reads them. Rejects with a user's HopmarkError if the config, a threshold or what is to be judged
+ * is wrong.
+ */
+export async function readSettings(options: GateOptions): Promise<GateSettings> {
+  const config = await loadConfig(process.cwd());
+  const implementation = options.impl ?? config.implementation;
+  if (implementation === undefined) {
+    throw new HopmarkError('user', 'no-implementation', 'there is nothing to judge', {
+      remedy: 'Name it: --impl ./my-proxy.ts, or the key implementation of hopmark.config.ts.',
+    });
+  }
+  const policy = options.policy ?? config.policy;
+  const budget = options.budget ?? config.budgetMs;
+  return {
+    implementation,
+    scenario: options.scenario ?? config.scenario ?? SCENARIO_NAMES[0] ?? '',
+    ...(policy === undefined ? {} : { policy }),
+    // Rounds on the command line are not bounded by the config's budget.
+    ...(budget === undefined || (options.budget === undefined && options.rounds !== undefined)
+      ? {}
+      : { budget }),
+    thresholds: gateThresholds(config.thresholds ?? {}, options.threshold),
+    onInconclusive: options.onInconclusive ?? config.onInconclusive ?? 'fail',
+    ...(config.prepare === undefined ? {} : { prepare: config.prepare }),
+    baselines: options.baselines ?? config.baselines ?? BASELINES_FOLDER,
+  };
+}
