@@ -81,7 +81,8 @@ export function syntheticSource(model: NoiseModel, effect: Effect, seed: number)
   };
 }
 
-function syntheticRound(index: number, arms: Round['arms']): Round {
+/** A quiet round with these figures. */
+export function syntheticRound(index: number, arms: Round['arms']): Round {
   return {
     index,
     scenario: 'simulated',
