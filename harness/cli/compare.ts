@@ -4,11 +4,14 @@
  */
 import { Command } from 'commander';
 import { SCENARIO_NAMES } from '../scenarios/scenarios.ts';
+import type { Injection } from '../sut/injection.ts';
 import { runComparison } from './comparison-run.ts';
 import { exitCodeOfVerdict } from './exit-code.ts';
+import { parseInjection } from './inject-option.ts';
 import { parseDuration, parseRounds, parseSeed } from './option.ts';
 import type { Shell } from './shell.ts';
 import { renderFinished } from './show-report.ts';
+import { readThresholds } from './threshold-option.ts';
 
 interface CompareOptions {
   readonly budget?: number;
@@ -17,6 +20,8 @@ interface CompareOptions {
   readonly scenario: string;
   readonly policy?: string;
   readonly fullConformance?: boolean;
+  readonly inject?: Injection;
+  readonly threshold: readonly string[];
   readonly smoke?: boolean;
   readonly reports: string;
   readonly json?: boolean;
@@ -32,6 +37,7 @@ Examples:
   $ hopmark compare baseline optimized
   $ hopmark compare optimized ./my-proxy.ts --budget 60s
   $ hopmark compare optimized optimized --rounds 12 --seed 7     the same against itself
+  $ hopmark compare optimized optimized --inject cpu=5% --threshold 'cpu-per-request: <= +2%'
   $ hopmark compare baseline optimized --json > report.json
 
 Exit codes: 0 improved or unchanged; 1 regressed, or a proxy that answers wrongly; 2 usage;
@@ -57,6 +63,17 @@ export function compareCommand(shell: Shell): Command {
     )
     .option('--policy <file>', 'the rules that every proxy runs (default: examples/policy.yaml)')
     .option('--full-conformance', 'run the whole conformance suite first, not its fast subset')
+    .option(
+      '--threshold <metric: limit>',
+      "the change for the worse that is let pass, such as 'hop-p50: <= +2%'; repeatable",
+      (one: string, all: readonly string[]) => [...all, one],
+      [],
+    )
+    .option(
+      '--inject <what>',
+      'slow the candidate down on purpose: cpu=5% of its own cost, alloc=64 bytes a request',
+      parseInjection,
+    )
     .option('--smoke', 'a few waves, to see that all works: no verdict comes of it')
     .option('--reports <folder>', 'where the report folder is made', 'reports')
     .option('--json', 'the report document on standard output, all else on standard error')
@@ -73,11 +90,12 @@ async function compare(
   candidate: string,
   options: CompareOptions,
 ): Promise<void> {
+  const thresholds = readThresholds({}, options.threshold);
   const finished = await runComparison(shell, {
     ...options,
     reference: { spec: reference },
     candidate: { spec: candidate },
-    thresholds: {},
+    thresholds,
   });
   shell.out(renderFinished(finished, options));
   shell.exit(exitCodeOfVerdict(finished.report.verdict));

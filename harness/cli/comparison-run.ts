@@ -16,6 +16,7 @@ import { findScenario } from '../scenarios/scenarios.ts';
 import { median } from '../stats/quantile.ts';
 import { prepareReportFolder, writeReport } from '../store/report-folder.ts';
 import { createRunId } from '../store/run-id.ts';
+import type { Injection } from '../sut/injection.ts';
 import { describeEnvironment } from '../sut/machine.ts';
 import { judge } from '../verdict/judge.ts';
 import { Sequence } from '../verdict/sequence.ts';
@@ -44,6 +45,8 @@ export interface ComparisonRequest {
   readonly seed?: number;
   /** Beside the metrics' own. */
   readonly thresholds: Thresholds;
+  /** A slowdown put into the candidate on purpose. */
+  readonly inject?: Injection;
   /** Rounds from one look at the figures to the next, a decided run ends there; default: none. */
   readonly lookEvery?: number;
   /** The folder in which the report's own folder is made. */
@@ -101,6 +104,7 @@ export async function runComparison(
       arms: armsOf(contest),
       scenario,
       policy: contest.policy,
+      ...(request.inject === undefined ? {} : { injection: request.inject }),
       seed: start.seed,
       shape: request.smoke === true ? SMOKE_SHAPE : shapeForBudget(extent.budgetMs),
       ...extent,

@@ -1,10 +1,11 @@
 /** What a gate is told: the flags, over the config file of the working folder, over the defaults. */
 import { HopmarkError } from '../model/error.ts';
 import { SCENARIO_NAMES } from '../scenarios/scenarios.ts';
+import type { Injection } from '../sut/injection.ts';
 import type { Thresholds } from '../verdict/thresholds.ts';
 import { loadConfig } from './config.ts';
-import { gateThresholds } from './gate-thresholds.ts';
 import { BASELINES_FOLDER } from './saved-baselines.ts';
+import { readThresholds } from './threshold-option.ts';
 
 /** The flags, as commander gives them. */
 export interface GateOptions {
@@ -20,6 +21,7 @@ export interface GateOptions {
   readonly scenario?: string;
   readonly policy?: string;
   readonly fullConformance?: boolean;
+  readonly inject?: Injection;
   readonly smoke?: boolean;
   readonly reports: string;
   readonly json?: boolean;
@@ -41,13 +43,14 @@ export interface GateSettings {
 
 /** The options that are the same whatever it is judged by. */
 export function shownBy(options: GateOptions): ShownBy {
-  const { rounds, seed, fullConformance, smoke, reports, json, quiet, color } = options;
+  const { rounds, seed, fullConformance, inject, smoke, reports, json, quiet, color } = options;
   return {
     reports,
     color,
     ...(rounds === undefined ? {} : { rounds }),
     ...(seed === undefined ? {} : { seed }),
     ...(fullConformance === undefined ? {} : { fullConformance }),
+    ...(inject === undefined ? {} : { inject }),
     ...(smoke === undefined ? {} : { smoke }),
     ...(json === undefined ? {} : { json }),
     ...(quiet === undefined ? {} : { quiet }),
@@ -56,7 +59,15 @@ export function shownBy(options: GateOptions): ShownBy {
 
 type ShownBy = Pick<
   GateOptions,
-  'rounds' | 'seed' | 'fullConformance' | 'smoke' | 'reports' | 'json' | 'quiet' | 'color'
+  | 'rounds'
+  | 'seed'
+  | 'fullConformance'
+  | 'inject'
+  | 'smoke'
+  | 'reports'
+  | 'json'
+  | 'quiet'
+  | 'color'
 >;
 
 /**
@@ -81,7 +92,7 @@ export async function readSettings(options: GateOptions): Promise<GateSettings> 
     ...(budget === undefined || (options.budget === undefined && options.rounds !== undefined)
       ? {}
       : { budget }),
-    thresholds: gateThresholds(config.thresholds ?? {}, options.threshold),
+    thresholds: readThresholds(config.thresholds ?? {}, options.threshold),
     onInconclusive: options.onInconclusive ?? config.onInconclusive ?? 'fail',
     ...(config.prepare === undefined ? {} : { prepare: config.prepare }),
     baselines: options.baselines ?? config.baselines ?? BASELINES_FOLDER,

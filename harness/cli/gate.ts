@@ -19,6 +19,7 @@ import { probe } from './conformance-run.ts';
 import { EXIT, type ExitCode, exitCodeOfVerdict } from './exit-code.ts';
 import { gateByBaseline } from './gate-by-baseline.ts';
 import { type GateOptions, type GateSettings, readSettings, shownBy } from './gate-settings.ts';
+import { parseInjection } from './inject-option.ts';
 import { parseDuration, parseRounds, parseSeed } from './option.ts';
 import { BASELINES_FOLDER } from './saved-baselines.ts';
 import type { Shell } from './shell.ts';
@@ -72,6 +73,11 @@ export function gateCommand(shell: Shell): Command {
     .option('--scenario <name>', `${SCENARIO_NAMES.join(', ')}, or a path to one`)
     .option('--policy <file>', 'the rules that every proxy runs (default: examples/policy.yaml)')
     .option('--full-conformance', 'run the whole conformance suite first, not its fast subset')
+    .option(
+      '--inject <what>',
+      'slow the candidate down on purpose: cpu=5% of its own cost, alloc=64 bytes a request',
+      parseInjection,
+    )
     .option('--smoke', 'a few waves, to see that all works: no verdict comes of it')
     .option('--reports <folder>', 'where the report folder is made', 'reports')
     .option('--json', 'the report document on standard output, all else on standard error')
@@ -79,6 +85,9 @@ export function gateCommand(shell: Shell): Command {
     .addHelpText('after', HELP)
     .action(async (options: GateOptions) => gate(shell, options));
 }
+
+/** Rounds from one look to the next: a gate that is decided need not go on. */
+const LOOK_EVERY = 5;
 
 async function gate(shell: Shell, options: GateOptions): Promise<void> {
   const by = judgedBy(options);
@@ -122,6 +131,7 @@ async function gateByRevision(
       ...sides,
       scenario,
       thresholds,
+      lookEvery: LOOK_EVERY,
       ...(policy === undefined ? {} : { policy }),
       ...(budget === undefined ? {} : { budget }),
     });

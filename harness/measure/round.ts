@@ -8,6 +8,7 @@ import type { RequestStream } from '../drivers/waves.ts';
 import type { Arm, Round } from '../model/round.ts';
 import type { Warning } from '../model/warning.ts';
 import type { Affinity } from '../sut/affinity.ts';
+import type { Injection } from '../sut/injection.ts';
 import { launchSut, type SystemUnderTest } from '../sut/launch.ts';
 import type { OriginProcess } from '../sut/origin-process.ts';
 import {
@@ -28,6 +29,8 @@ export interface RoundContext {
   readonly origin: OriginProcess;
   readonly stream: RequestStream;
   readonly policy: Policy;
+  /** A slowdown put into the candidate on purpose; null: none. */
+  readonly injection: Injection | null;
   readonly affinity: Affinity | null;
   readonly signal: AbortSignal;
   /** Milliseconds since the run began. */
@@ -99,6 +102,9 @@ async function launchAll(
         upstream,
         policy: context.policy,
         signal: context.signal,
+        ...(arm.role === 'candidate' && context.injection !== null
+          ? { injection: context.injection }
+          : {}),
       }).then((sut) => {
         suts.set(id, sut);
       }),

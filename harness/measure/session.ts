@@ -10,8 +10,10 @@ import type { Scenario } from '../model/scenario.ts';
 import type { Warning } from '../model/warning.ts';
 import { prepareTraffic } from '../scenarios/traffic.ts';
 import { detectAffinity } from '../sut/affinity.ts';
+import type { Injection } from '../sut/injection.ts';
 import { readCpuTicks, stealFraction } from '../sut/machine.ts';
 import { startOriginProcess } from '../sut/origin-process.ts';
+import { sessionDoubts } from './doubts.ts';
 import { HopHistograms } from './histograms.ts';
 import { planRound, type RoundShape } from './plan.ts';
 import { measureRound, type RoundContext, type RoundProgress } from './round.ts';
@@ -21,6 +23,8 @@ export interface SessionOptions {
   readonly arms: readonly Arm[];
   readonly scenario: Scenario;
   readonly policy: Policy;
+  /** A slowdown put into the candidate on purpose. */
+  readonly injection?: Injection;
   /** An integer of 32 bits: the orders and the traffic follow from it alone. */
   readonly seed: number;
   readonly shape: RoundShape;
@@ -97,6 +101,7 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
     origin,
     stream: traffic,
     policy: options.policy,
+    injection: options.injection ?? null,
     affinity,
     signal: options.signal,
     elapsedMs,
@@ -132,14 +137,15 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
     affinity?.release(process.pid);
     await origin.stop();
   }
+  const stolen = stealFraction(ticksBefore, readCpuTicks());
   return {
     rounds,
     complete:
       stoppedBy !== 'abort' &&
       (options.rounds === null || rounds.length >= options.rounds || stoppedBy === 'decision'),
     histograms: histograms.report(),
-    stealFraction: stealFraction(ticksBefore, readCpuTicks()),
-    warnings,
+    stealFraction: stolen,
+    warnings: [...warnings, ...sessionDoubts(stolen)],
   };
 }
 

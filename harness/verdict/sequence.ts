@@ -45,6 +45,8 @@ export interface Step {
   readonly confirming: boolean;
 }
 
+/** Share of the budget after which only the last look is taken. */
+const LATEST_EARLY_LOOK = 2 / 3;
 /** One fresh round for every so many that raised the suspicion, and at least one. */
 const ROUNDS_A_FRESH_ONE = 5;
 /** Fresh rounds are few: they have to show this share of the minimum effect. */
@@ -67,7 +69,9 @@ export class Sequence {
       return { done: rounds.length >= after + fresh, confirming: true };
     }
     const { lookEvery, error } = this.#options;
-    const looks = last || (lookEvery !== null && rounds.length % lookEvery === 0);
+    // A look near the end would cost the last one its error and save little.
+    const early = share <= LATEST_EARLY_LOOK && rounds.length % (lookEvery ?? Infinity) === 0;
+    const looks = last || early;
     if (!looks) return { done: false, confirming: false };
     const spent = error * (last ? 1 : Math.min(1, share) ** 2);
     const look = { rounds: rounds.length, error: Math.max(0, spent - this.#spent) };

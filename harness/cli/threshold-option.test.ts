@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { gateThresholds } from './gate-thresholds.ts';
+import { readThresholds } from './threshold-option.ts';
 
 test('flags win over the config, metric by metric', () => {
   const config = { 'hop-p50': '<= +5%', 'cpu-per-request': '<= +7%' };
-  expect(gateThresholds(config, ['hop-p50: <= +2%', 'hop-p99:off'])).toEqual({
+  expect(readThresholds(config, ['hop-p50: <= +2%', 'hop-p99:off'])).toEqual({
     'hop-p50': 0.02,
     'cpu-per-request': 0.07,
     'hop-p99': null,
@@ -11,7 +11,7 @@ test('flags win over the config, metric by metric', () => {
 });
 
 test('the same limit twice is no contradiction', () => {
-  expect(gateThresholds({}, ['hop-p50: <= +2%', 'hop-p50:<= +2%'])).toEqual({ 'hop-p50': 0.02 });
+  expect(readThresholds({}, ['hop-p50: <= +2%', 'hop-p50:<= +2%'])).toEqual({ 'hop-p50': 0.02 });
 });
 
 test.each([
@@ -21,5 +21,5 @@ test.each([
   ['a metric that there is not', ['hop-p51: <= +2%'], /no metric "hop-p51"/],
   ['two names of one figure', ['throughput: >= -5%', 'loaded-request-time: <= +5%'], /reciprocal/],
 ])('%s is refused', (_, flags, message) => {
-  expect(() => gateThresholds({}, flags)).toThrow(message);
+  expect(() => readThresholds({}, flags)).toThrow(message);
 });

@@ -1,5 +1,5 @@
 /**
- * The thresholds of a gate: those of the config, over them those of the flags, contradictions
+ * The thresholds of a command: those of the config, over them those of its flags, contradictions
  * refused. How one limit is written is `harness/verdict/thresholds.ts`'s business.
  */
 import { HopmarkError } from '../model/error.ts';
@@ -9,7 +9,7 @@ import { parseThresholds, type Thresholds } from '../verdict/thresholds.ts';
  * Reads both. A flag is `METRIC: LIMIT`. Throws a user's HopmarkError if a metric is unknown, a
  * limit cannot be read, or two of them contradict each other.
  */
-export function gateThresholds(
+export function readThresholds(
   config: Readonly<Record<string, string>>,
   flags: readonly string[],
 ): Thresholds {
