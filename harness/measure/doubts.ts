@@ -1,9 +1,20 @@
-/** What a round leaves to be doubted, as warnings on its result. Pure. */
+/**
+ * What a round, or a whole session, leaves to be doubted, as warnings on its result. Pure. Which of
+ * them make a run invalid is not said here but in `harness/verdict/validity.ts`.
+ */
 import type { Arm, ArmFigures } from '../model/round.ts';
 import type { Warning } from '../model/warning.ts';
 
 /** An arm whose process was on a CPU for less than this share was waiting for something else. */
 const BOTTLENECK_SHARE = 0.9;
+/** Shares that differ by less are the same bottleneck, seen on two sides of the limit. */
+const BUSY_TOLERANCE = 0.05;
+/** A driver that was on a CPU for more than this share of a wave had no more to give. */
+const SATURATED_SHARE = 0.9;
+/** A round that was held back for more of its time than this gives no figures to rely on. */
+const HARD_THROTTLED_SHARE = 0.1;
+/** Where others take more of the machine than this, times are mostly theirs. */
+const MUCH_STOLEN = 0.5;
 
 /** What is known of one arm of a round. */
 export interface ArmFacts {
@@ -15,9 +26,68 @@ export interface ArmFacts {
   readonly drifting: boolean;
 }
 
-/** The doubts about proxies; figures stay out of the texts, so that equal ones are told once. */
-export function doubtsOf(facts: readonly ArmFacts[]): readonly Warning[] {
-  return facts
+/** What is known of a round. */
+export interface RoundFacts {
+  readonly arms: readonly ArmFacts[];
+  /** Share of the proxies' loaded waves during which the driver was on a CPU; null: no waves. */
+  readonly driverBusyFraction: number | null;
+  /** Share of the round for which the system held its processes back, null if it is not known. */
+  readonly throttledFraction: number | null;
+}
+
+/** The doubts about a round; figures stay out of the texts, so that equal ones are told once. */
+export function doubtsOf({
+  arms,
+  driverBusyFraction,
+  throttledFraction,
+}: RoundFacts): readonly Warning[] {
+  return [
+    ...throttling(throttledFraction ?? 0),
+    ...((driverBusyFraction ?? 0) > SATURATED_SHARE ? [DRIVER_SATURATED] : []),
+    ...(bottleneckDiffers(arms) ? [BOTTLENECK_DIFFERS] : []),
+    ...doubtsOfProxies(arms),
+  ];
+}
+
+/** The doubts about a session: the share of the machine's time that was stolen, or null. */
+export function sessionDoubts(stealFraction: number | null): readonly Warning[] {
+  if (stealFraction === null || stealFraction <= MUCH_STOLEN) return [];
+  const message = `Others took ${Math.round(stealFraction * 100)} % of this machine's time during the run. Ratios hold, but take more rounds to decide; times say little of a quiet machine.`;
+  return [{ code: 'much-stolen', message }];
+}
+
+const DRIVER_SATURATED: Warning = {
+  code: 'driver-saturated',
+  message:
+    "The driver used up its own CPU in the proxies' loaded waves: loaded-request-time and throughput are partly its own.",
+};
+
+const BOTTLENECK_DIFFERS: Warning = {
+  code: 'bottleneck-differs',
+  message:
+    'Only one of reference and candidate kept its CPU busy in its loaded waves: their loaded-request-time and throughput do not compare like with like.',
+};
+
+function throttling(fraction: number): readonly Warning[] {
+  if (fraction <= 0) return [];
+  const held = "The CPU limit of this process's control group held the run back";
+  return fraction > HARD_THROTTLED_SHARE
+    ? [{ code: 'throttled-hard', message: `${held} for over a tenth of the time.` }]
+    : [{ code: 'throttled', message: `${held} now and then.` }];
+}
+
+function bottleneckDiffers(arms: readonly ArmFacts[]): boolean {
+  const busy = (role: 'reference' | 'candidate'): number | null =>
+    arms.find(({ arm }) => arm.role === role)?.figures.busyFraction ?? null;
+  const [reference, candidate] = [busy('reference'), busy('candidate')];
+  if (reference === null || candidate === null) return false;
+  const lower = Math.min(reference, candidate);
+  const higher = Math.max(reference, candidate);
+  return lower < BOTTLENECK_SHARE && higher >= BOTTLENECK_SHARE && higher - lower > BUSY_TOLERANCE;
+}
+
+function doubtsOfProxies(arms: readonly ArmFacts[]): readonly Warning[] {
+  return arms
     .filter(({ arm }) => arm.role !== 'direct')
     .flatMap(({ arm, figures, sentAgain, drifting }) => {
       const who = `${arm.name} (${arm.id})`;

@@ -5,12 +5,13 @@
 import { HopmarkError } from '../model/error.ts';
 import type { Arm, ArmFigures, Round } from '../model/round.ts';
 import type { Affinity } from '../sut/affinity.ts';
-import { readCpuTicks, stealFraction } from '../sut/machine.ts';
+import { type CpuTicks, stealFraction } from '../sut/machine.ts';
 import type { Contestant, Reading } from './contestant.ts';
 import { CycleBlocks } from './cycle-blocks.ts';
 import { cyclesThatCount } from './discard.ts';
 import { doubtsOf } from './doubts.ts';
 import type { Field } from './field.ts';
+import { type MachineReader, THIS_MACHINE } from './machine-reader.ts';
 import type { Cycle, Phase, RoundPlan } from './plan.ts';
 import { ArmSamples, directFigures, loadedFigures, proxyFigures, timeFigures } from './samples.ts';
 import { Settler } from './settle.ts';
@@ -23,6 +24,8 @@ export interface RoundRunOptions {
   readonly onProgress: (phase: Phase, fraction: number) => void;
   /** Takes an arm's warm times in microseconds. */
   readonly onTimes: (arm: Arm, timesUs: Float64Array) => void;
+  /** Default: the machine at hand. */
+  readonly machine?: MachineReader;
 }
 
 /** What it gives: a round but for what its caller knows. */
@@ -37,10 +40,15 @@ export class RoundRun {
   readonly #options: RoundRunOptions;
   readonly #settler: Settler;
   readonly #samples: ReadonlyMap<string, ArmSamples>;
+  readonly #machine: MachineReader;
+  /** Of the proxies' loaded waves: what they took, and the driver's CPU time meanwhile. */
+  #proxyWavesMs = 0;
+  #driverMs = 0;
 
   constructor(field: Field, options: RoundRunOptions) {
     this.#field = field;
     this.#options = options;
+    this.#machine = options.machine ?? THIS_MACHINE;
     this.#settler = new Settler(field.contestants.map(({ clock }) => clock));
     const { sequentialCycles, sequentialRequests } = field.shape;
     this.#samples = new Map(
@@ -54,7 +62,7 @@ export class RoundRun {
   /** Rejects with a HopmarkError if an arm fails. */
   async run(): Promise<MeasuredRound> {
     const { plan, onProgress, onTimes } = this.#options;
-    const ticksBefore = readCpuTicks();
+    const begun = this.#readMachine();
     // Not pinned yet: compilers may use both CPUs while arms warm up.
     const warming = await warmUp(this.#field, plan, (fraction) => onProgress('warm-up', fraction));
     this.#settler.unsettled = 0;
@@ -69,24 +77,46 @@ export class RoundRun {
     const discarded = counts.filter((one) => !one).length;
     for (const { arm } of this.#field.contestants) onTimes(arm, this.#samplesOf(arm).warmTimesUs());
     const arms = this.#figures(before, after);
+    const ended = this.#since(begun);
     return {
       arms,
       signals: {
-        stealFraction: stealFraction(ticksBefore, readCpuTicks()),
+        stealFraction: ended.stealFraction,
         cycles: counts.length - discarded,
         cyclesDiscarded: discarded,
         unsettledWaits: this.#settler.unsettled,
         warmUpBlocks: warming.blocks,
         steady: warming.steady,
       },
-      warnings: doubtsOf(
-        this.#field.contestants.flatMap(({ arm, client }) => {
+      warnings: doubtsOf({
+        arms: this.#field.contestants.flatMap(({ arm, client }) => {
           const figures = arms[arm.id];
           if (figures === undefined) return [];
           const drifting = warming.drifting.includes(arm);
           return [{ arm, figures, sentAgain: client.sentAgain, drifting }];
         }),
-      ),
+        driverBusyFraction: this.#proxyWavesMs === 0 ? null : this.#driverMs / this.#proxyWavesMs,
+        throttledFraction: ended.throttledFraction,
+      }),
+    };
+  }
+
+  #readMachine(): MachineReading {
+    const machine = this.#machine;
+    return { atMs: machine.now(), ticks: machine.ticks(), throttledMs: machine.throttledMs() };
+  }
+
+  /** What was stolen and held back since a reading, as shares of the time. */
+  #since(
+    begun: MachineReading,
+  ): Readonly<Record<'stealFraction' | 'throttledFraction', number | null>> {
+    const ended = this.#readMachine();
+    return {
+      stealFraction: stealFraction(begun.ticks, ended.ticks),
+      throttledFraction:
+        begun.throttledMs === null || ended.throttledMs === null
+          ? null
+          : (ended.throttledMs - begun.throttledMs) / (ended.atMs - begun.atMs),
     };
   }
 
@@ -118,11 +148,11 @@ export class RoundRun {
   #loadedPhase(): Promise<readonly boolean[]> {
     const { loadedMs, loadedMinCycles, loadedMaxCycles } = this.#field.shape;
     this.#placeLoad('loadCpu');
-    const startedAt = performance.now();
+    const startedAt = this.#machine.now();
     return this.#phase(
       'loaded',
       (done) => {
-        const time = (performance.now() - startedAt) / loadedMs;
+        const time = (this.#machine.now() - startedAt) / loadedMs;
         return Math.max(Math.min(time, done / loadedMinCycles), done / loadedMaxCycles);
       },
       (contestant, cycle, at) => this.#loadedVisit(contestant, cycle, at),
@@ -141,7 +171,7 @@ export class RoundRun {
     const { contestants } = this.#field;
     for (const { clock } of contestants) clock?.refresh();
     const cycles = this.#options.plan.cycles(phase);
-    const blocks = new CycleBlocks({ ticks: readCpuTicks, now: () => performance.now() });
+    const blocks = new CycleBlocks(this.#machine);
     for (let done = 1; ; done += 1) {
       const cycle = cycles.next().value;
       for (const contestant of this.#field.inOrder(cycle)) {
@@ -166,7 +196,12 @@ export class RoundRun {
   async #loadedVisit(contestant: Contestant, cycle: Cycle, at: number): Promise<void> {
     await this.#field.open(contestant, this.#field.shape.concurrency);
     const before = this.#settler.settle()[at] ?? 0;
+    const driverBefore = this.#machine.driverCpuMs();
     const wave = await this.#field.loadedWave(contestant, cycle);
+    if (contestant.arm.role !== 'direct') {
+      this.#driverMs += this.#machine.driverCpuMs() - driverBefore;
+      this.#proxyWavesMs += wave.totalMs;
+    }
     const after = this.#settler.settle()[at] ?? 0;
     this.#samplesOf(contestant.arm).addLoaded(wave, after - before);
   }
@@ -197,6 +232,12 @@ export class RoundRun {
     if (samples === undefined) throw new Error(`no samples of ${arm.id}`);
     return samples;
   }
+}
+
+interface MachineReading {
+  readonly atMs: number;
+  readonly ticks: CpuTicks | null;
+  readonly throttledMs: number | null;
 }
 
 /** A few requests may meet a connection that is just being closed; a share of them may not. */

@@ -68,7 +68,7 @@ export function buildReport(parts: ReportParts): ReportDocument {
       valid: judgement.valid,
       complete: parts.complete,
       discarded: rounds.reduce((sum, round) => sum + round.signals.cyclesDiscarded, 0),
-      warnings: [...withoutRepeats(judgement.warnings), ...gatherRoundWarnings(rounds)],
+      warnings: [...withoutRepeats(judgement.warnings), ...gatherRoundWarnings(rounds, judgement)],
     },
     verdict: judgement.verdict,
   };
@@ -81,9 +81,11 @@ function withoutRepeats(warnings: readonly Warning[]): Warning[] {
   );
 }
 
-/** Each doubt once, however many rounds have it. */
-function gatherRoundWarnings(rounds: readonly Round[]): Warning[] {
-  const all = rounds.flatMap((round) => round.warnings);
+/** Each doubt once, however many rounds have it; one that spoils the run has been told by then. */
+function gatherRoundWarnings(rounds: readonly Round[], { warnings: told }: Judgement): Warning[] {
+  const all = rounds
+    .flatMap((round) => round.warnings)
+    .filter(({ code }) => !told.some((warning) => warning.code === code));
   return [...Map.groupBy(all, ({ code, message }) => `${code} ${message}`).values()].flatMap(
     (same): Warning[] => {
       const [first] = same;

@@ -5,6 +5,7 @@
  */
 import type { Verdict } from '../model/report.ts';
 import type { Round } from '../model/round.ts';
+import type { Warning } from '../model/warning.ts';
 import { leastBlocks } from '../stats/aligned-rank.ts';
 import {
   type DecisionOptions,
@@ -12,6 +13,7 @@ import {
   type MetricDecision,
   overallVerdict,
 } from './decide-metrics.ts';
+import { invalidReasons } from './validity.ts';
 
 /** What a run is decided by. */
 export interface RunOptions extends Omit<DecisionOptions, 'candidate'> {
@@ -33,7 +35,9 @@ export interface RunDecision {
   readonly controls: readonly MetricDecision[];
   /** Rounds of the scenario that has fewest, and the least that can be judged. */
   readonly rounds: { readonly measured: number; readonly least: number };
-  /** False: too few rounds, or a control that differs; the verdict is inconclusive then. */
+  /** What about its rounds spoils a judged metric; none in a valid run. */
+  readonly spoiledBy: readonly Warning[];
+  /** False: too few rounds, spoiled ones, or a control that differs; inconclusive then. */
   readonly valid: boolean;
   readonly verdict: Verdict;
 }
@@ -59,11 +63,15 @@ export function decideRun(rounds: readonly Round[], options: RunOptions): RunDec
   const measured =
     counts.size === 0 ? 0 : Math.min(...[...counts.values()].map((own) => own.length));
   const least = leastBlocks(1 - level, twin === null ? 1 : 2);
-  const valid = measured >= least && !controls.some(differs);
+  const judged = [...decisions, ...controls].filter(({ verdict }) => verdict !== null);
+  const metrics = new Set(judged.map(({ definition }) => definition.name));
+  const spoiledBy = invalidReasons(rounds, [...metrics]);
+  const valid = measured >= least && spoiledBy.length === 0 && !controls.some(differs);
   return {
     decisions,
     controls,
     rounds: { measured, least },
+    spoiledBy,
     valid,
     verdict:
       valid && options.complete

@@ -69,7 +69,11 @@ export function judge(rounds: readonly Round[], options: JudgeOptions): Judgemen
   );
   const comparisons = compared.map((one) => one.comparison);
 
-  const invalid = [...tooFewRounds(run, options.level), ...controlDiffers(controls)];
+  const invalid = [
+    ...tooFewRounds(run, options.level),
+    ...run.spoiledBy,
+    ...controlDiffers(controls),
+  ];
   const warnings = [
     ...options.warnings,
     ...invalid,
