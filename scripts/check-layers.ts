@@ -41,6 +41,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'impls/contract',
     'impls/policy',
   ],
+  // Profiles of both sides after a measurement: processes and load, no figures of its own.
+  'harness/attribution': [
+    'harness/model',
+    'harness/scenarios',
+    'harness/drivers',
+    'harness/sut',
+    'impls/policy',
+  ],
   'harness/verdict': ['harness/model', 'harness/stats'],
   'harness/simulation': ['harness/model', 'harness/stats', 'harness/verdict'],
   'harness/report': ['harness/model', 'harness/verdict'],

@@ -111,6 +111,12 @@ async function answerTo(
     case 'reload':
       await handler.reload(request.policy);
       return null;
+    case 'profile-start':
+      await (await import('./profiler.ts')).startProfile(request.kind);
+      return null;
+    case 'profile-stop':
+      await (await import('./profiler.ts')).stopProfile(request.kind, request.path);
+      return null;
   }
 }
 

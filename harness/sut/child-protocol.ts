@@ -5,13 +5,22 @@
 import type { Tier, Upstream } from '../../impls/contract.ts';
 import type { Policy } from '../../impls/policy/policy.ts';
 import type { Injection } from './injection.ts';
+import type { ProfileKind } from './profiler.ts';
 
 /** From the harness. `id` ties an answer to its question. */
 export type ChildRequest =
   | { readonly type: 'start'; readonly options: ChildStart }
   | { readonly type: 'counters'; readonly id: number }
   | { readonly type: 'memory'; readonly id: number }
-  | { readonly type: 'reload'; readonly id: number; readonly policy: Policy };
+  | { readonly type: 'reload'; readonly id: number; readonly policy: Policy }
+  | { readonly type: 'profile-start'; readonly id: number; readonly kind: ProfileKind }
+  | {
+      readonly type: 'profile-stop';
+      readonly id: number;
+      readonly kind: ProfileKind;
+      /** The file to write: a profile is too long for the channel. */
+      readonly path: string;
+    };
 
 /** What a child needs to serve. */
 export interface ChildStart {

@@ -9,6 +9,7 @@ import { checkCounters, checkMemory, checkReady } from './child-schema.ts';
 import { entryPath } from './entry-path.ts';
 import type { Injection } from './injection.ts';
 import { Child, type ProcessExit } from './process.ts';
+import type { ProfileKind } from './profiler.ts';
 
 export interface SutOptions {
   /** A built-in name or a module path, absolute or from the working folder. */
@@ -44,6 +45,10 @@ export interface SystemUnderTest {
   /** Only between waves: it takes time. */
   memory(): Promise<MemoryReading>;
   reload(policy: Policy): Promise<void>;
+  /** Slows it down until it is stopped: never while anything is measured. */
+  startProfile(kind: ProfileKind): Promise<void>;
+  /** Writes the profile to an absolute path. */
+  stopProfile(kind: ProfileKind, path: string): Promise<void>;
   /** Throws if the process ended by itself. */
   assertAlive(): void;
   /** SIGTERM with a drain, SIGKILL if that hangs. */
@@ -92,6 +97,12 @@ export async function launchSut(options: SutOptions): Promise<SystemUnderTest> {
     memory: async () => checkMemory(label, await child.ask({ type: 'memory' })),
     reload: async (policy) => {
       await child.ask({ type: 'reload', policy });
+    },
+    startProfile: async (kind) => {
+      await child.ask({ type: 'profile-start', kind });
+    },
+    stopProfile: async (kind, path) => {
+      await child.ask({ type: 'profile-stop', kind, path });
     },
     assertAlive: () => child.assertAlive(),
     terminate: (timeoutMs) => child.terminate(timeoutMs),

@@ -1,0 +1,203 @@
+/**
+ * The profiling pass: starts several processes of either side, warms them, profiles the CPU of all and
+ * then their allocations, and says what grew. It comes after a measurement and never during it:
+ * profilers slow a proxy down, and no figure of it is a measurement.
+ */
+import { readFile, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { Policy } from '../../impls/policy/policy.ts';
+import { WaveClient } from '../drivers/waves.ts';
+import type { Attribution, Growth } from '../model/attribution.ts';
+import type { Scenario } from '../model/scenario.ts';
+import type { Traffic } from '../scenarios/exchange.ts';
+import { prepareTraffic } from '../scenarios/traffic.ts';
+import type { Injection } from '../sut/injection.ts';
+import { launchSut, type SystemUnderTest } from '../sut/launch.ts';
+import { type OriginProcess, startOriginProcess } from '../sut/origin-process.ts';
+import type { ProfileKind } from '../sut/profiler.ts';
+import { growthBetween, type ProfiledSide } from './growth.ts';
+import { readCpuProfile, readHeapProfile, type SampledFrame } from './sampled-profile.ts';
+import { placings } from './source-place.ts';
+
+/** One side of a comparison. */
+export interface AttributedSide {
+  /** A built-in name or the absolute path of a module. */
+  readonly spec: string;
+  readonly label: string;
+  /** What it was measured with. */
+  readonly injection?: Injection;
+}
+
+export interface AttributionOptions {
+  readonly reference: AttributedSide;
+  readonly candidate: AttributedSide;
+  readonly scenario: Scenario;
+  readonly policy: Policy;
+  /** An integer of 32 bits: the traffic follows from it. */
+  readonly seed: number;
+  /** The absolute path of the folder that gets the profiles. */
+  readonly folder: string;
+  /** Folders from which files that both sides share are named; the first that holds one counts. */
+  readonly roots: readonly string[];
+  readonly signal: AbortSignal;
+  readonly extent?: AttributionExtent;
+}
+
+/** How much is sent to each process. */
+export interface AttributionExtent {
+  readonly warmUpRequests: number;
+  /** For each of the two profiles. */
+  readonly profiledRequests: number;
+  /** A phase ends after this long in any case, at whole turns. */
+  readonly phaseMaxMs: number;
+}
+
+const USUAL_EXTENT: AttributionExtent = {
+  warmUpRequests: 20_000,
+  profiledRequests: 6000,
+  phaseMaxMs: 8000,
+};
+const CONCURRENCY = 32;
+const WAVE_REQUESTS = 384;
+
+const KINDS: readonly ProfileKind[] = ['cpu', 'heap'];
+type SideName = 'reference' | 'candidate';
+type ProcessName = Pick<Process, 'side' | 'number'>;
+/** In the order of their turns. */
+const PROCESSES: readonly ProcessName[] = [1, 2, 3].flatMap((number) => [
+  { side: 'reference', number },
+  { side: 'candidate', number },
+]);
+
+/**
+ * Profiles both sides and compares the profiles, which stay in the folder. Rejects with a
+ * HopmarkError if a side fails, and with the abort's reason; no process and no profile is left then.
+ */
+export async function attribute(options: AttributionOptions): Promise<Attribution> {
+  options.signal.throwIfAborted();
+  const origin = await startOriginProcess(options.scenario, options.seed);
+  const pass = new ProfilingPass(options, prepareTraffic(options.scenario, options.seed));
+  try {
+    await pass.launch(origin);
+    return await pass.run();
+  } catch (error) {
+    await pass.removeFiles();
+    throw error;
+  } finally {
+    await pass.end();
+    await origin.stop();
+  }
+}
+
+/** One process of a side. */
+interface Process {
+  readonly side: SideName;
+  readonly number: number;
+  readonly sut: SystemUnderTest;
+  readonly client: WaveClient;
+}
+
+class ProfilingPass {
+  readonly #options: AttributionOptions;
+  readonly #extent: AttributionExtent;
+  readonly #traffic: Traffic;
+  readonly #processes: Process[] = [];
+  #position = 0;
+
+  constructor(options: AttributionOptions, traffic: Traffic) {
+    this.#options = options;
+    this.#extent = options.extent ?? USUAL_EXTENT;
+    this.#traffic = traffic;
+  }
+
+  async launch({ host, port }: OriginProcess): Promise<void> {
+    for (const { side, number } of PROCESSES) {
+      const { spec, label, injection } = this.#options[side];
+      const sut = await launchSut({
+        spec,
+        label: `${label} (${side}, profiled)`,
+        upstream: { protocol: 'http:', host, port },
+        policy: this.#options.policy,
+        signal: this.#options.signal,
+        ...(injection === undefined ? {} : { injection }),
+      });
+      this.#processes.push({ side, number, sut, client: new WaveClient(sut, this.#traffic) });
+    }
+  }
+
+  async run(): Promise<Attribution> {
+    await this.#alternate(this.#extent.warmUpRequests);
+    const requests = { cpu: await this.#profile('cpu'), heap: await this.#profile('heap') };
+    const { reference, candidate, roots } = this.#options;
+    const place = placings(reference.spec, candidate.spec, roots);
+    const growth = async (kind: ProfileKind): Promise<Growth> => {
+      const side = async (name: SideName): Promise<ProfiledSide> => {
+        const own = PROCESSES.filter((one) => one.side === name);
+        const processes = await Promise.all(own.map((one) => this.#frames(one, kind)));
+        return { processes, requests: requests[kind], place: place[name] };
+      };
+      return growthBetween(await side('reference'), await side('candidate'));
+    };
+    return {
+      requests,
+      cpu: await growth('cpu'),
+      heap: await growth('heap'),
+      files: this.#files().map((path) => basename(path)),
+    };
+  }
+
+  async removeFiles(): Promise<void> {
+    await this.end();
+    await Promise.all(
+      this.#files().flatMap((path) =>
+        [path, `${path}.tmp`].map((one) => rm(one, { force: true }).catch(() => {})),
+      ),
+    );
+  }
+
+  async end(): Promise<void> {
+    for (const { client } of this.#processes) client.close();
+    await Promise.all(this.#processes.map(({ sut }) => sut.kill()));
+  }
+
+  /** Profiles all while they take turns; returns the requests that each answered. */
+  async #profile(kind: ProfileKind): Promise<number> {
+    for (const { sut } of this.#processes) await sut.startProfile(kind);
+    const requests = await this.#alternate(this.#extent.profiledRequests);
+    for (const one of this.#processes) await one.sut.stopProfile(kind, this.#path(one, kind));
+    return requests;
+  }
+
+  /** Waves to each in turn, the same ones to all. Returns the requests that each answered. */
+  async #alternate(requests: number): Promise<number> {
+    const endsAtMs = performance.now() + this.#extent.phaseMaxMs;
+    let sent = 0;
+    do {
+      for (const { sut, client } of this.#processes) {
+        this.#options.signal.throwIfAborted();
+        try {
+          await client.loaded(this.#position, CONCURRENCY, WAVE_REQUESTS);
+        } catch (error) {
+          sut.assertAlive();
+          throw error;
+        }
+      }
+      this.#position += WAVE_REQUESTS;
+      sent += WAVE_REQUESTS;
+    } while (sent < requests && performance.now() < endsAtMs);
+    return sent;
+  }
+
+  async #frames(one: ProcessName, kind: ProfileKind): Promise<readonly SampledFrame[]> {
+    const text = await readFile(this.#path(one, kind), 'utf8');
+    return kind === 'cpu' ? readCpuProfile(text) : readHeapProfile(text);
+  }
+
+  #path({ side, number }: ProcessName, kind: ProfileKind): string {
+    return join(this.#options.folder, `${side}-${number}.${kind}profile`);
+  }
+
+  #files(): readonly string[] {
+    return KINDS.flatMap((kind) => PROCESSES.map((one) => this.#path(one, kind)));
+  }
+}
