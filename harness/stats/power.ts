@@ -36,13 +36,20 @@ export function standardDeviation(values: readonly number[]): number {
  */
 export function detectableChange(
   blocks: readonly Block[],
-  options: { readonly alpha: number; readonly minimumEffect: number },
+  options: {
+    readonly alpha: number;
+    readonly minimumEffect: number;
+    /** How far dependence multiplies variances; default: 1, none. */
+    readonly inflation?: number;
+  },
 ): number | null {
   const interval = alignedInterval(blocks, 1 - options.alpha)?.interval;
   if (interval === undefined) return null;
-  const halfWidth = (interval[1] - interval[0]) / 2;
+  const factor = Math.sqrt(options.inflation ?? 1);
+  const halfWidth = (factor * (interval[1] - interval[0])) / 2;
   const differences = blocks.map(([first = 0, ...controls]) => first - mean(controls));
-  const standardError = standardDeviation(differences) / Math.sqrt(differences.length * EFFICIENCY);
+  const standardError =
+    (factor * standardDeviation(differences)) / Math.sqrt(differences.length * EFFICIENCY);
   const clearance = Math.hypot(standardError, halfWidth / Math.sqrt(2 * (differences.length - 1)));
   return Math.max(
     options.minimumEffect + POWER_QUANTILE * standardError,

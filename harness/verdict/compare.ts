@@ -6,6 +6,7 @@ import type { ArmMetric, Comparison, Interval } from '../model/report.ts';
 import type { Arm } from '../model/round.ts';
 import { alignedInterval, alignedShift } from '../stats/aligned-rank.ts';
 import { detectableChange } from '../stats/power.ts';
+import { widenedInterval } from '../stats/widened-rank.ts';
 import { type MetricDecision, orientAsHarm } from './decide-metrics.ts';
 import { fractionOfHarm, harmOfFraction } from './effect.ts';
 import type { Pairing } from './pairing.ts';
@@ -58,10 +59,11 @@ export function describe(decision: MetricDecision, options: DescribeOptions): Co
     return { comparison: { ...comparison, ...empty }, pairing: pairing.state, moreRounds: null };
   }
   const { blocks } = pairing;
-  const interval = alignedInterval(blocks, options.level)?.interval ?? null;
+  const estimate = alignedShift(blocks);
+  const exact = alignedInterval(blocks, options.level)?.interval ?? null;
+  const interval = exact && widenedInterval(exact, estimate, decision.inflation);
   const ratioInterval: Interval | null =
     interval === null ? null : [Math.exp(interval[0]), Math.exp(interval[1])];
-  const estimate = alignedShift(blocks);
   return {
     comparison: {
       ...comparison,
@@ -79,10 +81,12 @@ function detectableFraction({
   pairing,
   minimumEffect,
   alpha,
+  inflation,
 }: MetricDecision): number | null {
   if (minimumEffect === null || pairing.state !== 'paired') return null;
   const detectable = detectableChange(pairing.blocks, {
     alpha,
+    inflation,
     minimumEffect: harmOfFraction(minimumEffect, better),
   });
   return detectable === null ? null : fractionOfHarm(detectable, better);
@@ -93,11 +97,12 @@ function roundsToSettle({
   pairing,
   minimumEffect,
   alpha,
+  inflation,
   verdict,
 }: MetricDecision): number | null {
   if (verdict !== 'inconclusive' || minimumEffect === null || pairing.state !== 'paired')
     return null;
   const blocks = orientAsHarm(pairing.blocks, better);
   const effect = harmOfFraction(minimumEffect, better);
-  return moreRoundsNeeded(blocks, { harm: alignedShift(blocks), effect, alpha });
+  return moreRoundsNeeded(blocks, { harm: alignedShift(blocks), effect, alpha, inflation });
 }

@@ -5,9 +5,10 @@
 import { METRICS, type MetricDefinition, type MetricName } from '../model/metric.ts';
 import type { Verdict } from '../model/report.ts';
 import type { Arm, Round } from '../model/round.ts';
-import { alignedRank, type Block } from '../stats/aligned-rank.ts';
+import type { Block } from '../stats/aligned-rank.ts';
 import { holm } from '../stats/holm.ts';
 import { signedRankInterval } from '../stats/signed-rank.ts';
+import { blockInflation, widenedRank } from '../stats/widened-rank.ts';
 import { type Better, fractionOfHarm, harmOfFraction } from './effect.ts';
 import { type Pairing, pairMetric } from './pairing.ts';
 import { judgeHarm } from './rule.ts';
@@ -40,6 +41,11 @@ export interface MetricDecision {
   readonly noiseFloor: number | null;
   /** The larger of the two, as a fraction; null for what is not judged. */
   readonly minimumEffect: number | null;
+  /**
+   * How far the dependence of rounds on each other multiplies variances: 1 if none was found, and
+   * for what is not judged.
+   */
+  readonly inflation: number;
   /** The error that this metric has to stay below as the first of its family. */
   readonly alpha: number;
   /** Null for a metric that is not judged, or that one of the arms can't have. */
@@ -56,7 +62,7 @@ export function decideMetrics(
   );
   // One family: every metric that decides, over all scenarios. A false alarm on any is one.
   const family = open.filter((one) => one.threshold !== null && one.pairing.state === 'paired');
-  const adjusted = holm(family.map(({ pairing }) => pTwoSided(pairing)));
+  const adjusted = holm(family.map(pTwoSided));
   const error = 1 - options.level;
   return open.map((one) => {
     const position = family.indexOf(one);
@@ -94,7 +100,8 @@ function pairScenario(
       options.noiseFloors?.[definition.name] ?? twinNoiseFloor(rounds, definition, options);
     const decides = threshold !== null && pairing.state !== 'unavailable';
     const minimumEffect = decides ? Math.max(threshold, noiseFloor ?? 0) : null;
-    return { scenario, definition, pairing, threshold, noiseFloor, minimumEffect };
+    const inflation = decides && pairing.state === 'paired' ? blockInflation(pairing.blocks) : 1;
+    return { scenario, definition, pairing, threshold, noiseFloor, minimumEffect, inflation };
   });
 }
 
@@ -121,12 +128,12 @@ function twinNoiseFloor(
 /** The noise floor is a property of the machine: looks at a stricter level do not raise it. */
 const NOISE_LEVEL = 0.95;
 
-function pTwoSided(pairing: Pairing): number {
-  return pairing.state === 'paired' ? alignedRank(pairing.blocks).pTwoSided : 1;
+function pTwoSided({ pairing, inflation }: Open): number {
+  return pairing.state === 'paired' ? widenedRank(pairing.blocks, { inflation }).pTwoSided : 1;
 }
 
 function decideOne(
-  { definition, pairing, threshold, minimumEffect }: Open,
+  { definition, pairing, threshold, minimumEffect, inflation }: Open,
   significant: boolean,
   tail: number,
 ): Verdict | null {
@@ -138,6 +145,7 @@ function decideOne(
     threshold: harmOfFraction(threshold, better),
     significant,
     tail,
+    inflation,
   });
 }
 

@@ -9,7 +9,7 @@ import type { Warning } from '../model/warning.ts';
 import { summarizeArm } from './arm-metrics.ts';
 import { type Compared, describe } from './compare.ts';
 import type { MetricDecision, NoiseFloors } from './decide-metrics.ts';
-import { decideRun, differs, type RunDecision } from './decide-run.ts';
+import { type ConfirmedDecision, decideRun, differs, type RunDecision } from './decide-run.ts';
 import type { Thresholds } from './thresholds.ts';
 
 export interface JudgeOptions {
@@ -65,6 +65,7 @@ export function judge(rounds: readonly Round[], options: JudgeOptions): Judgemen
     describeAgainst(candidate, decision).map((one) => ({
       ...one,
       unconfirmed: decision.unconfirmed,
+      inflation: decision.inflation,
     })),
   );
   const comparisons = compared.map((one) => one.comparison);
@@ -134,7 +135,8 @@ function doubts({
   pairing,
   moreRounds,
   unconfirmed,
-}: Compared & { readonly unconfirmed: boolean }): Warning[] {
+  inflation,
+}: Compared & Pick<ConfirmedDecision, 'unconfirmed' | 'inflation'>): Warning[] {
   const { metric, scenario, threshold, minimumEffect, noiseFloor, verdict } = comparison;
   if (threshold === null) return [];
   const name = `${metric} of ${scenario}`;
@@ -146,6 +148,10 @@ function doubts({
   if (pairing === 'no-ratio') {
     const message = `${name} cannot be decided: ${comparison.reason}.`;
     warnings.push({ code: 'undecided', message });
+  }
+  if (inflation > 1) {
+    const message = `Rounds of ${name} depend on each other, as when a machine slows down for minutes: its interval is ${Math.sqrt(inflation).toFixed(1)} times as wide for it, and its test as much stricter.`;
+    warnings.push({ code: 'dependent-rounds', message });
   }
   if (unconfirmed) {
     const message = `${name} looked regressed, but fresh rounds did not show it or there was no time for them: run again, with a larger budget.`;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Block } from '../stats/aligned-rank.ts';
 import { judgeHarm, moreRoundsNeeded } from './rule.ts';
 
-const bars = { effect: 0.05, threshold: 0.05, significant: true, tail: 0.025 };
+const bars = { effect: 0.05, threshold: 0.05, significant: true, tail: 0.025, inflation: 1 };
 
 /** Ten rounds whose candidate lies at `harm`, give or take a little, between two controls. */
 function around(harm: number, spread = 0.01, count = 10): Block[] {
@@ -42,9 +42,13 @@ describe('the rule', () => {
 
 test('more rounds are needed the nearer the estimate lies to the effect', () => {
   const undecided = around(0.04, 0.05);
-  const far = moreRoundsNeeded(undecided, { harm: 0.02, effect: 0.05, alpha: 0.05 }) ?? 0;
-  const near = moreRoundsNeeded(undecided, { harm: 0.045, effect: 0.05, alpha: 0.05 }) ?? 0;
+  const far =
+    moreRoundsNeeded(undecided, { harm: 0.02, effect: 0.05, alpha: 0.05, inflation: 1 }) ?? 0;
+  const near =
+    moreRoundsNeeded(undecided, { harm: 0.045, effect: 0.05, alpha: 0.05, inflation: 1 }) ?? 0;
   expect(near).toBeGreaterThan(far);
-  expect(moreRoundsNeeded(undecided, { harm: 0.05, effect: 0.05, alpha: 0.05 })).toBe(Infinity);
-  expect(moreRoundsNeeded([], { harm: 0.05, effect: 0.05, alpha: 0.05 })).toBeNull();
+  expect(moreRoundsNeeded(undecided, { harm: 0.05, effect: 0.05, alpha: 0.05, inflation: 1 })).toBe(
+    Infinity,
+  );
+  expect(moreRoundsNeeded([], { harm: 0.05, effect: 0.05, alpha: 0.05, inflation: 1 })).toBeNull();
 });

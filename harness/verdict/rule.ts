@@ -3,14 +3,9 @@
  * Harm is a change for the worse on the logarithmic scale (`effect.ts`).
  */
 import type { Verdict } from '../model/report.ts';
-import {
-  alignedInterval,
-  alignedRank,
-  type Block,
-  leastBlocks,
-  rankExcess,
-} from '../stats/aligned-rank.ts';
+import { alignedInterval, type Block, leastBlocks, rankExcess } from '../stats/aligned-rank.ts';
 import { roundsToReach } from '../stats/power.ts';
+import { widenedRank } from '../stats/widened-rank.ts';
 
 /** What a change is held against. */
 export interface Bars {
@@ -21,6 +16,8 @@ export interface Bars {
   readonly significant: boolean;
   /** The error allowed on one side, half of one less the level. */
   readonly tail: number;
+  /** How far the rounds' dependence multiplies variances, 1 or more. */
+  readonly inflation: number;
 }
 
 /**
@@ -34,14 +31,14 @@ export interface Bars {
  */
 export function judgeHarm(
   blocks: readonly Block[],
-  { effect, threshold, significant, tail }: Bars,
+  { effect, threshold, significant, tail, inflation }: Bars,
 ): Verdict {
-  const atZero = alignedRank(blocks);
+  const atZero = widenedRank(blocks, { inflation });
   const harmIsCertain = atZero.pGreater <= tail;
   if (significant && harmIsCertain && exceeds(blocks, effect)) return 'regressed';
   if (significant && atZero.pLess <= tail && fallsBelow(blocks, -effect)) return 'improved';
   // One-sided, as a test of equivalence is: the whole error is its own.
-  const harmIsRuledOut = alignedRank(blocks, effect).pLess <= 2 * tail;
+  const harmIsRuledOut = widenedRank(blocks, { inflation, shift: effect }).pLess <= 2 * tail;
   if (!harmIsRuledOut) return 'inconclusive';
   return harmIsCertain && exceeds(blocks, threshold) ? 'inconclusive' : 'unchanged';
 }
@@ -62,16 +59,17 @@ function fallsBelow(blocks: readonly Block[], harm: number): boolean {
  */
 export function moreRoundsNeeded(
   blocks: readonly Block[],
-  options: { readonly harm: number; readonly effect: number; readonly alpha: number },
+  options: Pick<Bars, 'effect' | 'inflation'> & { readonly harm: number; readonly alpha: number },
 ): number | null {
-  const { harm, effect, alpha } = options;
+  const { harm, effect, alpha, inflation } = options;
   const count = blocks.length;
   const least = leastBlocks(alpha, (blocks[0]?.length ?? 2) - 1);
   const known = alignedInterval(blocks, 1 - alpha) ?? alignedInterval(blocks, LOOSE_LEVEL);
   if (known === null) return null;
   const [low, high] = known.interval;
+  const halfWidth = (Math.sqrt(inflation) * (high - low)) / 2;
   const gap = harm > effect ? harm : effect - harm;
-  return Math.max(least, roundsToReach(count, (high - low) / 2, gap)) - count;
+  return Math.max(least, roundsToReach(count, halfWidth, gap)) - count;
 }
 
 /** What stands in for a level that the rounds at hand can't give. */
