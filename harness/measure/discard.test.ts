@@ -1,11 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  type CycleBlock,
-  cyclesThatCount,
-  DISTURBED_ABOVE_MEDIAN,
-  MOST_DISCARDED_SHARE,
-} from './discard.ts';
+import { type CycleBlock, cyclesThatCount } from './discard.ts';
+
+/** As docs/measuring.md states them. */
+const DISTURBED_ABOVE_MEDIAN = 0.1;
+const MOST_DISCARDED_SHARE = 0.2;
 
 const blocks = (...steals: readonly (number | null)[]): CycleBlock[] =>
   steals.map((stealFraction) => ({ cycles: 2, stealFraction }));

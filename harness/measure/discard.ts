@@ -14,9 +14,9 @@ export interface CycleBlock {
 }
 
 /** A block is disturbed if it lost this much more of the machine's time than the median block. */
-export const DISTURBED_ABOVE_MEDIAN = 0.1;
+const DISTURBED_ABOVE_MEDIAN = 0.1;
 /** At most this share of a phase's cycles is left out, whatever disturbed them. */
-export const MOST_DISCARDED_SHARE = 0.2;
+const MOST_DISCARDED_SHARE = 0.2;
 /** A median of fewer blocks says nothing about what is usual. */
 const LEAST_BLOCKS = 4;
 
