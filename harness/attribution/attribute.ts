@@ -5,6 +5,7 @@
  */
 import { readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { Policy } from '../../impls/policy/policy.ts';
 import { WaveClient } from '../drivers/waves.ts';
 import type { Attribution, Growth } from '../model/attribution.ts';
@@ -59,6 +60,7 @@ const USUAL_EXTENT: AttributionExtent = {
 };
 const CONCURRENCY = 32;
 const WAVE_REQUESTS = 384;
+const EXIT_GRACE_MS = 300;
 
 const KINDS: readonly ProfileKind[] = ['cpu', 'heap'];
 type SideName = 'reference' | 'candidate';
@@ -178,6 +180,8 @@ class ProfilingPass {
         try {
           await client.loaded(this.#position, CONCURRENCY, WAVE_REQUESTS);
         } catch (error) {
+          // Why it died says more than that it did not answer; its exit may be seen a little later.
+          await Promise.race([sut.exited, setTimeout(EXIT_GRACE_MS)]);
           sut.assertAlive();
           throw error;
         }

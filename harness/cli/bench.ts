@@ -115,6 +115,8 @@ async function bench(shell: Shell, scenarioName: string, options: BenchOptions):
       reference: { spec: options.reference },
       candidate: { spec: options.impl },
       thresholds: {},
+      // The reference is only there for comparison: what it lacks is no regression.
+      attribution: false,
     });
     const judged = saved === null ? null : judgeAgainst(report, saved.report);
     const kept =

@@ -21,6 +21,7 @@ import { describeEnvironment } from '../sut/machine.ts';
 import { judge } from '../verdict/judge.ts';
 import { Sequence } from '../verdict/sequence.ts';
 import type { Thresholds } from '../verdict/thresholds.ts';
+import { attributeJudged, withAttribution } from './attribution-run.ts';
 import { armsOf, type Contender, type Contest, describeArms, qualify } from './contest.ts';
 import { ProgressLine, sessionLine } from './progress.ts';
 import type { Shell } from './shell.ts';
@@ -47,6 +48,8 @@ export interface ComparisonRequest {
   readonly thresholds: Thresholds;
   /** A slowdown put into the candidate on purpose. */
   readonly inject?: Injection;
+  /** Profile both sides if it regressed; default: true, but for a smoke run. */
+  readonly attribution?: boolean;
   /** Rounds from one look at the figures to the next, a decided run ends there; default: none. */
   readonly lookEvery?: number;
   /** The folder in which the report's own folder is made. */
@@ -115,7 +118,7 @@ export async function runComparison(
     });
     progress.end();
     if (session.rounds.length === 0) shell.signal.throwIfAborted();
-    const report = makeReport(shell, start, {
+    const judged = makeReport(shell, start, {
       request,
       contest,
       scenario,
@@ -123,6 +126,15 @@ export async function runComparison(
       sequence,
       runId: folder.runId,
     });
+    const injection = request.inject;
+    const profile = (): ReturnType<typeof attributeJudged> => {
+      progress.show('profiling', () => 'profiling both sides, to see what grew');
+      const { seed } = start;
+      const { signal } = shell;
+      return attributeJudged({ contest, scenario, injection, seed, folder: folder.path, signal });
+    };
+    const wanted = request.attribution ?? request.smoke !== true;
+    const report = wanted ? await withAttribution(judged, profile) : judged;
     await writeReport(folder, reportFiles(report));
     kept = true;
     return { report, folder: folder.path };

@@ -38,6 +38,8 @@ export async function gateByBaseline(
     ...request,
     reference: { spec: beside?.name ?? USUAL_REFERENCE },
     candidate: { spec: request.implementation },
+    // It is the saved run that this one may have regressed from.
+    attribution: false,
   });
   const judged = judgeAgainst(report, saved.report, request.thresholds);
   if (request.json === true) {

@@ -3,6 +3,7 @@
  * prints. Types only; `report/` builds, checks and renders it.
  */
 import type { Tier } from '../../impls/contract.ts';
+import type { Attribution } from './attribution.ts';
 import type { Environment } from './environment.ts';
 import type { MetricName, MetricUnit } from './metric.ts';
 import type { ArmRole, Round } from './round.ts';
@@ -49,6 +50,8 @@ export interface ReportDocument {
   readonly rounds: readonly Round[];
   readonly histograms: readonly HistogramReport[];
   readonly timeline: readonly TimelinePoint[];
+  /** Of a run that regressed: what grew. */
+  readonly attribution?: Attribution;
   readonly validity: {
     /** False: something makes the figures untrustworthy; the verdict is inconclusive then. */
     readonly valid: boolean;

@@ -3,6 +3,7 @@
  * all the rest folded. GitHub's dialect; no marker, no upload, no size limit here.
  */
 import type { Comparison, ReportDocument } from '../model/report.ts';
+import { growthTables, NOTHING_GREW } from './growth-table.ts';
 import { chooseUnit, formatCount, formatDuration, formatIn, formatPercent } from './number.ts';
 import { comparisonRows, type MetricRow } from './rows.ts';
 import { contestants, verdictSentence } from './sentence.ts';
@@ -26,6 +27,7 @@ export function renderMarkdown(report: ReportDocument): string {
       rows.filter((row) => row.verdict !== null),
     ),
     report.validity.warnings.map(({ message }) => `- ⚠️ ${escapeMarkup(message)}`).join('\n'),
+    grown(report),
     folded('All metrics', [metricTable(report, rows), footnotes.join('<br>')]),
     folded('What counts, and what this run could have seen', [judgedTable(report)]),
     folded('Contestants and conformance', [contestantTable(report), skippedCases(report)]),
@@ -92,6 +94,27 @@ function judgedTable(report: ReportDocument): string {
     ]),
     'lllrrrr',
   );
+}
+
+/** The functions that grew, if a profile of both sides was taken. */
+function grown({ attribution }: ReportDocument): string {
+  if (attribution === undefined) return '';
+  const tables = growthTables(attribution).map(({ title, rows, total }) =>
+    rows.length === 0
+      ? `${title}: ${NOTHING_GREW}.`
+      : tableOf(
+          [`grew: ${title}`, '', 'reference', 'candidate', 'growth'],
+          [...rows, { name: 'all functions', place: '', ...total }].map((row) => [
+            escapeMarkup(row.name),
+            escapeMarkup(row.place),
+            row.reference,
+            row.candidate,
+            row.growth,
+          ]),
+          'llrrr',
+        ),
+  );
+  return tables.join('\n\n');
 }
 
 function contestantTable(report: ReportDocument): string {

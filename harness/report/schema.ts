@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { HopmarkError } from '../model/error.ts';
 import { METRICS, type MetricName } from '../model/metric.ts';
 import { REPORT_SCHEMA_VERSION, type ReportDocument } from '../model/report.ts';
+import { attributionSchema } from './attribution-schema.ts';
 
 const metricName = z.enum(METRICS.map(({ name }) => name) as [MetricName, ...MetricName[]]);
 const unit = z.enum(['us', 'requests/s', 'bytes', 'fraction']);
@@ -155,6 +156,7 @@ const reportSchema: z.ZodType<ReportDocument> = z.strictObject({
       unsettledWaits: z.int().min(0),
     }),
   ),
+  attribution: attributionSchema.exactOptional(),
   validity: z.strictObject({
     valid: z.boolean(),
     complete: z.boolean(),

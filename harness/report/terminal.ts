@@ -4,6 +4,7 @@
  * Returns text; printing it, and knowing whether colour is wanted, is the command line's.
  */
 import type { ArmReport, Comparison, ReportDocument, Verdict } from '../model/report.ts';
+import { growthLines } from './growth-table.ts';
 import { type Cell, type Column, layoutTable, wrap } from './layout.ts';
 import { formatCount, formatDuration, formatPercent, formatQuantity } from './number.ts';
 import { comparisonRows, type ScenarioRows } from './rows.ts';
@@ -43,6 +44,7 @@ export function renderTerminal(report: ReportDocument, options: TerminalOptions)
     ...table.scenarios.map((scenario) => comparisonTable(report, scenario, canvas)),
     table.footnotes.flatMap((note, index) => wrap(note, canvas.width, `  [${index + 1}] `)),
     judgedTable(report, canvas),
+    report.attribution === undefined ? [] : growthLines(report.attribution, canvas),
     doubts(report, canvas),
     options.folder === undefined ? [] : [`  ${canvas.paint('dim', 'Report')}  ${options.folder}`],
     closing(report, canvas),

@@ -1,0 +1,62 @@
+/**
+ * What grew, after a comparison that regressed. It may fail: the verdict stands without it.
+ */
+import { basename, resolve } from 'node:path';
+import { attribute } from '../attribution/attribute.ts';
+import type { Attribution } from '../model/attribution.ts';
+import type { ReportDocument } from '../model/report.ts';
+import type { Scenario } from '../model/scenario.ts';
+import type { Injection } from '../sut/injection.ts';
+import type { Contest, Qualified } from './contest.ts';
+import { packageRoot } from './version.ts';
+
+/** The comparison that was judged. */
+export interface Judged {
+  readonly contest: Contest;
+  readonly scenario: Scenario;
+  /** A slowdown put into the candidate on purpose. */
+  readonly injection?: Injection | undefined;
+  readonly seed: number;
+  /** The report's own folder, absolute, which gets the profiles. */
+  readonly folder: string;
+  readonly signal: AbortSignal;
+}
+
+/** Profiles both sides as they were measured. Rejects as {@link attribute} does. */
+export function attributeJudged(judged: Judged): Promise<Attribution> {
+  const { contest, injection, ...rest } = judged;
+  return attribute({
+    ...rest,
+    reference: sideOf(contest.reference),
+    candidate: {
+      ...sideOf(contest.candidate),
+      ...(injection === undefined ? {} : { injection }),
+    },
+    policy: contest.policy,
+    roots: [process.cwd(), packageRoot()],
+  });
+}
+
+function sideOf({ spec, label }: Qualified): { readonly spec: string; readonly label: string } {
+  const builtIn = basename(spec) === spec && !spec.includes('.');
+  return { spec: builtIn ? spec : resolve(spec), label };
+}
+
+/** The report with what grew if it regressed, or with the doubt `attribution-failed`. Never rejects. */
+export async function withAttribution(
+  report: ReportDocument,
+  find: () => Promise<Attribution>,
+): Promise<ReportDocument> {
+  if (report.verdict !== 'regressed') return report;
+  try {
+    return { ...report, attribution: await find() };
+  } catch (error) {
+    const why = error instanceof Error ? error.message.replace(/\.$/, '') : String(error);
+    const warning = {
+      code: 'attribution-failed',
+      message: `What grew could not be found: ${why}. The verdict does not depend on it.`,
+    };
+    const { validity } = report;
+    return { ...report, validity: { ...validity, warnings: [...validity.warnings, warning] } };
+  }
+}
