@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, watch } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -50,4 +50,20 @@ test('functions that were added on purpose are those that grew, and the profiles
   expect(readdirSync(folder).sort()).toEqual([...files].sort());
   const profile = JSON.parse(readFileSync(join(folder, 'candidate-1.cpuprofile'), 'utf8'));
   expect(profile.samples.length).toBeGreaterThan(0);
+});
+
+test('an abort in the middle ends it, and leaves no profile and no process', async () => {
+  // The test runner may have children of its own.
+  const ours = (): readonly string[] =>
+    process.getActiveResourcesInfo().filter((name) => name === 'ProcessWrap');
+  const before = ours();
+  const controller = new AbortController();
+  const watcher = watch(folder, (_, name) => {
+    if (name?.endsWith('.cpuprofile') === true) controller.abort(new Error('interrupted'));
+  });
+  const pass = attribute(await options({ signal: controller.signal }));
+  await expect(pass).rejects.toThrow('interrupted');
+  watcher.close();
+  expect(readdirSync(folder)).toEqual([]);
+  expect(ours()).toEqual(before);
 });

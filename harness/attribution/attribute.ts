@@ -113,35 +113,53 @@ class ProfilingPass {
   }
 
   async launch({ host, port }: OriginProcess): Promise<void> {
-    for (const { side, number } of PROCESSES) {
-      const { spec, label, injection } = this.#options[side];
-      const sut = await launchSut({
-        spec,
-        label: `${label} (${side}, profiled)`,
-        upstream: { protocol: 'http:', host, port },
-        policy: this.#options.policy,
-        signal: this.#options.signal,
-        ...(injection === undefined ? {} : { injection }),
-      });
-      this.#processes.push({ side, number, sut, client: new WaveClient(sut, this.#traffic) });
+    const { policy, signal } = this.#options;
+    const launches = await Promise.allSettled(
+      PROCESSES.map(({ side }) => {
+        const { spec, label, injection } = this.#options[side];
+        return launchSut({
+          spec,
+          label: `${label} (${side}, profiled)`,
+          upstream: { protocol: 'http:', host, port },
+          policy,
+          signal,
+          ...(injection === undefined ? {} : { injection }),
+        });
+      }),
+    );
+    for (const [index, launch] of launches.entries()) {
+      const name = PROCESSES[index];
+      if (launch.status === 'rejected' || name === undefined) continue;
+      const sut = launch.value;
+      this.#processes.push({ ...name, sut, client: new WaveClient(sut, this.#traffic) });
     }
+    signal.throwIfAborted();
+    const failed = launches.find((launch) => launch.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
   }
 
   async run(): Promise<Attribution> {
-    await this.#alternate(this.#extent.warmUpRequests);
+    this.#position = await this.#send(this.#processes, 0, this.#extent.warmUpRequests);
     const requests = { cpu: await this.#profile('cpu'), heap: await this.#profile('heap') };
     const { reference, candidate, roots } = this.#options;
     const place = placings(reference.spec, candidate.spec, roots);
     const growth = async (kind: ProfileKind): Promise<Growth> => {
       const side = async (name: SideName): Promise<ProfiledSide> => {
-        const own = PROCESSES.filter((one) => one.side === name);
-        const processes = await Promise.all(own.map((one) => this.#frames(one, kind)));
-        return { processes, requests: requests[kind], place: place[name] };
+        const own = PROCESSES.flatMap((one, index) =>
+          one.side === name ? [{ one, requests: requests[kind][index] ?? 0 }] : [],
+        );
+        const processes = await Promise.all(
+          own.map(async (each) => ({
+            requests: each.requests,
+            frames: await this.#frames(each.one, kind),
+          })),
+        );
+        return { processes, place: place[name] };
       };
       return growthBetween(await side('reference'), await side('candidate'));
     };
     return {
-      requests,
+      requests: { cpu: Math.min(...requests.cpu), heap: Math.min(...requests.heap) },
       cpu: await growth('cpu'),
       heap: await growth('heap'),
       files: this.#files().map((path) => basename(path)),
@@ -162,34 +180,47 @@ class ProfilingPass {
     await Promise.all(this.#processes.map(({ sut }) => sut.kill()));
   }
 
-  /** Profiles all while they take turns; returns the requests that each answered. */
-  async #profile(kind: ProfileKind): Promise<number> {
-    for (const { sut } of this.#processes) await sut.startProfile(kind);
-    const requests = await this.#alternate(this.#extent.profiledRequests);
-    for (const one of this.#processes) await one.sut.stopProfile(kind, this.#path(one, kind));
+  /**
+   * Profiles one after the other, with the same requests: a profiler costs CPU time even while its
+   * process waits. Returns how many each answered, in the order of the processes.
+   */
+  async #profile(kind: ProfileKind): Promise<readonly number[]> {
+    const from = this.#position;
+    const requests: number[] = [];
+    for (const one of this.#processes) {
+      await one.sut.startProfile(kind);
+      requests.push(await this.#send([one], from, this.#extent.profiledRequests));
+      await one.sut.stopProfile(kind, this.#path(one, kind));
+    }
+    this.#position = from + Math.max(...requests);
     return requests;
   }
 
-  /** Waves to each in turn, the same ones to all. Returns the requests that each answered. */
-  async #alternate(requests: number): Promise<number> {
-    const endsAtMs = performance.now() + this.#extent.phaseMaxMs;
+  /**
+   * Waves to each in turn, the same ones to all, from a position of the traffic on. Returns the
+   * requests that each answered.
+   */
+  async #send(to: readonly Process[], from: number, requests: number): Promise<number> {
+    const share = to.length / this.#processes.length;
+    const endsAtMs = performance.now() + share * this.#extent.phaseMaxMs;
     let sent = 0;
     do {
-      for (const { sut, client } of this.#processes) {
-        this.#options.signal.throwIfAborted();
-        try {
-          await client.loaded(this.#position, CONCURRENCY, WAVE_REQUESTS);
-        } catch (error) {
-          // Why it died says more than that it did not answer; its exit may be seen a little later.
-          await Promise.race([sut.exited, setTimeout(EXIT_GRACE_MS)]);
-          sut.assertAlive();
-          throw error;
-        }
-      }
-      this.#position += WAVE_REQUESTS;
+      for (const one of to) await this.#wave(one, from + sent);
       sent += WAVE_REQUESTS;
     } while (sent < requests && performance.now() < endsAtMs);
     return sent;
+  }
+
+  async #wave({ sut, client }: Process, position: number): Promise<void> {
+    this.#options.signal.throwIfAborted();
+    try {
+      await client.loaded(position, CONCURRENCY, WAVE_REQUESTS);
+    } catch (error) {
+      // Why it died says more than that it did not answer; its exit may be seen a little later.
+      await Promise.race([sut.exited, setTimeout(EXIT_GRACE_MS)]);
+      sut.assertAlive();
+      throw error;
+    }
   }
 
   async #frames(one: ProcessName, kind: ProfileKind): Promise<readonly SampledFrame[]> {

@@ -18,7 +18,10 @@ const frame = (name: string, url: string, samples: number, line = 1): SampledFra
 const side = (
   which: 'reference' | 'candidate',
   ...processes: readonly (readonly SampledFrame[])[]
-): ProfiledSide => ({ processes, requests: 1000, place: place[which] });
+): ProfiledSide => ({
+  processes: processes.map((frames) => ({ frames, requests: 1000 })),
+  place: place[which],
+});
 
 const [OLD, NEW] = ['file:///old/src/proxy.ts', 'file:///new/src/proxy.ts'];
 
@@ -63,13 +66,13 @@ describe('what grew', () => {
   test('tells two functions of one name apart by their lines where both sides run the same file', () => {
     const file = 'node:net';
     const before = [frame('write', file, 500, 10), frame('write', file, 500, 20)];
-    const after = [frame('write', file, 500, 10), frame('write', file, 700, 20)];
+    const after = [frame('write', file, 400, 10), frame('write', file, 700, 20)];
     const { frames } = growthBetween(side('reference', before), side('candidate', after));
     expect(frames).toEqual([expect.objectContaining({ line: 20, growth: expect.closeTo(20) })]);
   });
 
   test.each([
-    ['by less than a hundredth of the whole', 100_000, 100_900],
+    ['by less than a hundredth of the whole', 1_000_000, 1_009_000],
     ['by no more than chance', 400, 440],
   ])('is not what differs %s', (_, was, is) => {
     const before = side('reference', [frame('read', OLD, was)]);

@@ -9,11 +9,15 @@ import type { Placing } from './source-place.ts';
 
 /** One side. */
 export interface ProfiledSide {
-  /** The functions of each of its processes. */
-  readonly processes: readonly (readonly SampledFrame[])[];
-  /** Answered by each process while it was profiled; more than 0. */
-  readonly requests: number;
+  readonly processes: readonly ProfiledProcess[];
   readonly place: Placing;
+}
+
+/** One process of a side. */
+export interface ProfiledProcess {
+  /** Answered while it was profiled; more than 0. */
+  readonly requests: number;
+  readonly frames: readonly SampledFrame[];
 }
 
 /** Of all that the reference took; less is not worth a line. */
@@ -81,18 +85,23 @@ function functionKey(sharedUrls: ReadonlySet<string>): KeyOf {
 const fileKey: KeyOf = (_, file) => file;
 
 function gather(side: ProfiledSide, keyOf: KeyOf): Gathered {
-  const { processes, requests, place } = side;
-  const all = processes.flatMap((frames, process) =>
-    frames.map((frame) => ({ frame, process, file: place(frame.url) })),
+  const { processes, place } = side;
+  const all = processes.flatMap((process) =>
+    process.frames.map((frame) => ({ frame, process, file: place(frame.url) })),
   );
   const groups = Map.groupBy(all, ({ frame, file }) => keyOf(frame, file));
   const entries = [...groups].flatMap(([key, same]): [string, Entry][] => {
     const [first] = same.toSorted((a, b) => b.frame.total - a.frame.total);
     if (key === null || first === undefined) return [];
-    const values = processes.map((_, process) =>
-      sum(same.filter((one) => one.process === process).map(({ frame }) => frame.total / requests)),
+    const values = processes.map((process) =>
+      sum(
+        same
+          .filter((one) => one.process === process)
+          .map(({ frame }) => frame.total / process.requests),
+      ),
     );
-    const sampled = sum(same.map(({ frame }) => frame.squares)) / requests ** 2 / values.length;
+    const sampled =
+      sum(same.map(({ frame, process }) => frame.squares / process.requests ** 2)) / values.length;
     const variance = Math.max(sampled, varianceOf(values)) / values.length;
     return [[key, { shown: shownAs(first.frame, place), values, variance }]];
   });
@@ -122,11 +131,13 @@ function grown(before: Gathered, after: Gathered): readonly FrameGrowth[] {
 }
 
 function urlsOf({ processes }: ProfiledSide): Set<string> {
-  return new Set(processes.flat().map(({ url }) => url));
+  return new Set(processes.flatMap(({ frames }) => frames.map(({ url }) => url)));
 }
 
-function total({ processes, requests }: ProfiledSide): number {
-  return mean(processes.map((frames) => sum(frames.map((frame) => frame.total)) / requests));
+function total({ processes }: ProfiledSide): number {
+  return mean(
+    processes.map(({ frames, requests }) => sum(frames.map((frame) => frame.total)) / requests),
+  );
 }
 
 function sum(values: readonly number[]): number {
