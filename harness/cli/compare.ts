@@ -22,6 +22,8 @@ interface CompareOptions {
   readonly fullConformance?: boolean;
   readonly inject?: Injection;
   readonly threshold: readonly string[];
+  /** True unless it is switched off. */
+  readonly attribution: boolean;
   readonly smoke?: boolean;
   readonly reports: string;
   readonly json?: boolean;
@@ -74,6 +76,7 @@ export function compareCommand(shell: Shell): Command {
       'slow the candidate down on purpose: cpu=5% of its own cost, alloc=64 bytes a request',
       parseInjection,
     )
+    .option('--no-attribution', 'do not profile both sides when something regressed')
     .option('--smoke', 'a few waves, to see that all works: no verdict comes of it')
     .option('--reports <folder>', 'where the report folder is made', 'reports')
     .option('--json', 'the report document on standard output, all else on standard error')
@@ -91,8 +94,10 @@ async function compare(
   options: CompareOptions,
 ): Promise<void> {
   const thresholds = readThresholds({}, options.threshold);
+  const { attribution, ...rest } = options;
   const finished = await runComparison(shell, {
-    ...options,
+    ...rest,
+    ...(attribution ? {} : { attribution }),
     reference: { spec: reference },
     candidate: { spec: candidate },
     thresholds,

@@ -22,6 +22,7 @@ import { judge } from '../verdict/judge.ts';
 import { Sequence } from '../verdict/sequence.ts';
 import type { Thresholds } from '../verdict/thresholds.ts';
 import { attributeJudged, withAttribution } from './attribution-run.ts';
+import { type CalibrationHere, calibrationHere } from './calibration-here.ts';
 import { armsOf, type Contender, type Contest, describeArms, qualify } from './contest.ts';
 import { ProgressLine, sessionLine } from './progress.ts';
 import type { Shell } from './shell.ts';
@@ -46,6 +47,8 @@ export interface ComparisonRequest {
   readonly seed?: number;
   /** Beside the metrics' own. */
   readonly thresholds: Thresholds;
+  /** False: do without the calibration of this machine, as one that is being made has to. */
+  readonly calibrated?: boolean;
   /** A slowdown put into the candidate on purpose. */
   readonly inject?: Injection;
   /** Profile both sides if it regressed; default: true, but for a smoke run. */
@@ -102,7 +105,8 @@ export async function runComparison(
     const contest = await qualify(request, shell.signal, (stage, line) =>
       progress.show(stage, () => line),
     );
-    const sequence = sequenceOf(request, contest);
+    const calibration = await calibrationOf(request, start, extent.budgetMs);
+    const sequence = sequenceOf(request, contest, calibration);
     const session = await runSession({
       arms: armsOf(contest),
       scenario,
@@ -124,6 +128,7 @@ export async function runComparison(
       scenario,
       session,
       sequence,
+      calibration,
       runId: folder.runId,
     });
     const injection = request.inject;
@@ -156,13 +161,14 @@ interface Measured {
   readonly scenario: Scenario;
   readonly session: SessionResult;
   readonly sequence: Sequence;
+  readonly calibration: CalibrationHere;
   readonly runId: string;
 }
 
 function makeReport(
   shell: Shell,
   start: RunStart,
-  { request, contest, scenario, session, sequence, runId }: Measured,
+  { request, contest, scenario, session, sequence, calibration, runId }: Measured,
 ): ReportDocument {
   const { rounds, complete, histograms } = session;
   return buildReport({
@@ -183,17 +189,35 @@ function makeReport(
       arms: armsOf(contest),
       level: sequence.level,
       thresholds: request.thresholds,
+      noiseFloors: calibration.noiseFloors,
       bearsOut: (decision) => sequence.bearsOut(rounds, decision),
       complete,
-      warnings: [...contest.warnings, ...session.warnings],
+      warnings: [...contest.warnings, ...calibration.warnings, ...session.warnings],
     }),
+    ...(calibration.report === null ? {} : { calibration: calibration.report }),
     sequence: { looks: sequence.looks, confirmation: sequence.confirmation },
     complete,
     histograms,
   });
 }
 
-function sequenceOf(request: ComparisonRequest, contest: Contest): Sequence {
+/** A run whose figures mean nothing needs none, and neither does one that makes it. */
+async function calibrationOf(
+  { calibrated, smoke }: ComparisonRequest,
+  { at }: RunStart,
+  budgetMs: number,
+): Promise<CalibrationHere> {
+  if (calibrated === false || smoke === true) {
+    return { noiseFloors: {}, report: null, warnings: [] };
+  }
+  return calibrationHere(describeEnvironment(null).fingerprint, budgetMs, at);
+}
+
+function sequenceOf(
+  request: ComparisonRequest,
+  contest: Contest,
+  { noiseFloors }: CalibrationHere,
+): Sequence {
   const arm = (role: ArmRole): Arm | null =>
     armsOf(contest).find((one) => one.role === role) ?? null;
   const [reference, candidate] = [arm('reference'), arm('candidate')];
@@ -203,6 +227,7 @@ function sequenceOf(request: ComparisonRequest, contest: Contest): Sequence {
     candidate,
     twin: arm('twin'),
     thresholds: request.thresholds,
+    noiseFloors,
     error: ERROR,
     lookEvery: request.lookEvery ?? null,
   });

@@ -22,6 +22,8 @@ export interface GateOptions {
   readonly policy?: string;
   readonly fullConformance?: boolean;
   readonly inject?: Injection;
+  /** True unless it is switched off. */
+  readonly attribution: boolean;
   readonly smoke?: boolean;
   readonly reports: string;
   readonly json?: boolean;

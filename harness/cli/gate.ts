@@ -78,6 +78,7 @@ export function gateCommand(shell: Shell): Command {
       'slow the candidate down on purpose: cpu=5% of its own cost, alloc=64 bytes a request',
       parseInjection,
     )
+    .option('--no-attribution', 'do not profile both sides when something regressed')
     .option('--smoke', 'a few waves, to see that all works: no verdict comes of it')
     .option('--reports <folder>', 'where the report folder is made', 'reports')
     .option('--json', 'the report document on standard output, all else on standard error')
@@ -132,6 +133,7 @@ async function gateByRevision(
       scenario,
       thresholds,
       lookEvery: LOOK_EVERY,
+      ...(options.attribution ? {} : { attribution: false }),
       ...(policy === undefined ? {} : { policy }),
       ...(budget === undefined ? {} : { budget }),
     });

@@ -7,6 +7,7 @@ import { HopmarkError } from '../model/error.ts';
 import { killAllChildren } from '../sut/children.ts';
 import { baselineCommand } from './baseline.ts';
 import { benchCommand } from './bench.ts';
+import { calibrateCommand } from './calibrate.ts';
 import { compareCommand } from './compare.ts';
 import { conformCommand } from './conform.ts';
 import { doctorCommand } from './doctor.ts';
@@ -88,6 +89,7 @@ function program(shell: Shell): Command {
     gateCommand(shell),
     benchCommand(shell),
     baselineCommand(shell),
+    calibrateCommand(shell),
     conformCommand(shell),
     doctorCommand(shell),
   ]) {

@@ -38,12 +38,12 @@ export const DEFAULT_SHAPE: RoundShape = {
   // 12 W: shorter waves run 5 % faster than wrk (benchmarks/wrk-agreement.ts), longer ones interleave
   // too coarsely.
   loadedRequests: 384,
-  loadedMs: 1500,
+  loadedMs: 1150,
   loadedMinCycles: 8,
   loadedMaxCycles: 64,
   warmUpBlockMs: 120,
   warmUpMinBlocks: 4,
-  warmUpMaxMs: 3500,
+  warmUpMaxMs: 2150,
 };
 
 /** Shares of the budget that a round's two bounded phases take, and their least. */

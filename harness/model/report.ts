@@ -44,6 +44,8 @@ export interface ReportDocument {
   readonly comparisons: readonly Comparison[];
   /** Reference against twin, the control: judged as a comparison is, and must be unchanged. */
   readonly controls: readonly Comparison[];
+  /** Missing where the twin alone gave the noise floors. */
+  readonly calibration?: CalibrationReport;
   /** When the run looked at its figures, and what confirmed a regression. */
   readonly sequence: SequenceReport;
   readonly targets: readonly TargetResult[];
@@ -70,6 +72,20 @@ export interface SequenceReport {
   readonly looks: readonly { readonly rounds: number; readonly error: number }[];
   /** The fresh rounds that a suspicion asked for, and how many came before; null: none arose. */
   readonly confirmation: { readonly after: number; readonly rounds: number } | null;
+}
+
+/** The calibration that gave a run its noise floors. */
+export interface CalibrationReport {
+  readonly measuredAt: string;
+  readonly implementation: string;
+  readonly scenario: string;
+  /** Rounds that it measured. */
+  readonly rounds: number;
+  /** The budget whose figures are used, in milliseconds, and what resampled gates of it did. */
+  readonly budgetMs: number;
+  readonly gates: number;
+  readonly falseAlarms: number;
+  readonly inconclusive: number;
 }
 
 export interface ScenarioReference {

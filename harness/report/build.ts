@@ -2,6 +2,7 @@
 import type { Environment } from '../model/environment.ts';
 import {
   type ArmReport,
+  type CalibrationReport,
   type HistogramReport,
   REPORT_SCHEMA_VERSION,
   type ReportDocument,
@@ -25,6 +26,7 @@ export interface ReportParts {
   readonly rounds: readonly Round[];
   readonly judgement: Judgement;
   readonly sequence: SequenceReport;
+  readonly calibration?: CalibrationReport;
   readonly complete: boolean;
   readonly targets?: readonly TargetResult[];
   readonly histograms?: readonly HistogramReport[];
@@ -55,6 +57,7 @@ export function buildReport(parts: ReportParts): ReportDocument {
     })),
     comparisons: judgement.comparisons,
     controls: judgement.controls,
+    ...(parts.calibration === undefined ? {} : { calibration: parts.calibration }),
     sequence: parts.sequence,
     targets: parts.targets ?? [],
     rounds,

@@ -122,6 +122,18 @@ const reportSchema: z.ZodType<ReportDocument> = z.strictObject({
   arms: z.array(arm),
   comparisons: z.array(comparison),
   controls: z.array(comparison),
+  calibration: z
+    .strictObject({
+      measuredAt: z.iso.datetime(),
+      implementation: z.string(),
+      scenario: z.string(),
+      rounds: z.int().min(0),
+      budgetMs: z.number().positive(),
+      gates: z.int().min(0),
+      falseAlarms: z.int().min(0),
+      inconclusive: z.int().min(0),
+    })
+    .exactOptional(),
   sequence: z.strictObject({
     looks: z.array(z.strictObject({ rounds: z.int().min(0), error: z.number().min(0).max(1) })),
     confirmation: z.strictObject({ after: z.int().min(0), rounds: z.int().min(1) }).nullable(),

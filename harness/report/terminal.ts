@@ -69,6 +69,7 @@ function whatRan(report: ReportDocument, { paint, width }: Canvas): string[] {
       `${name}: ${title}`,
     ]),
     ['machine', describeMachine(environment)],
+    ['noise', describeCalibration(report.calibration)],
   ];
   const label = Math.max(...facts.map(([name]) => name.length));
   return facts.flatMap(([name, text]) => {
@@ -116,6 +117,14 @@ function describeMachine(environment: ReportDocument['environment']): string {
   const { cpuModel, cpuCount, os, node, stealFraction } = environment;
   const steal = stealFraction === null ? 'n/a' : formatPercent(stealFraction);
   return `${formatCount(cpuCount, 'CPU')} ${cpuModel}, ${os}, Node ${node}, stolen time ${steal}`;
+}
+
+/** Where the noise floors come from, and what they were seen to be worth. */
+export function describeCalibration(calibration: ReportDocument['calibration']): string {
+  if (calibration === undefined)
+    return 'not calibrated: the twin of this run gives the noise floors';
+  const { measuredAt, rounds, budgetMs, gates, falseAlarms, inconclusive } = calibration;
+  return `calibrated ${measuredAt.slice(0, 10)}, ${rounds} rounds; of ${gates} resampled gates of ${budgetMs / 1000} s without a change ${falseAlarms} cried wolf, ${inconclusive} were inconclusive`;
 }
 
 /** Names as headings where they fit and differ; otherwise the roles, which stand above. */

@@ -7,7 +7,7 @@ import type { Verdict } from '../model/report.ts';
 import type { Arm, Round } from '../model/round.ts';
 import type { Block } from '../stats/aligned-rank.ts';
 import { holm } from '../stats/holm.ts';
-import { signedRankInterval } from '../stats/signed-rank.ts';
+import { median } from '../stats/quantile.ts';
 import { blockInflation, widenedRank } from '../stats/widened-rank.ts';
 import { type Better, fractionOfHarm, harmOfFraction } from './effect.ts';
 import { type Pairing, pairMetric } from './pairing.ts';
@@ -106,8 +106,9 @@ function pairScenario(
 }
 
 /**
- * Half the width of the interval between the reference and its twin, as a fraction: what this run's
- * noise alone can show. With too few rounds for the level, the extremes stand in for its ends.
+ * What 95 of 100 comparisons of the reference with its twin would show, as a fraction: 1.96 standard
+ * errors, from the median of the differences between them (for normal noise a standard deviation is
+ * 1.4826 times that), so that one disturbed round does not blind a run.
  */
 function twinNoiseFloor(
   rounds: readonly Round[],
@@ -117,16 +118,13 @@ function twinNoiseFloor(
   if (twin === null) return null;
   const pairing = pairMetric(rounds, name, twin, [reference]);
   if (pairing.state !== 'paired' || pairing.blocks.length < 2) return null;
-  const differences = pairing.blocks.map(([first = 0, second = 0]) => first - second);
-  const [low, high] = signedRankInterval(differences, NOISE_LEVEL)?.interval ?? [
-    Math.min(...differences),
-    Math.max(...differences),
-  ];
-  return fractionOfHarm((high - low) / 2, better);
+  const sizes = pairing.blocks.map(([first = 0, second = 0]) => Math.abs(first - second));
+  const deviation = NORMAL_MEDIAN_SCALE * median(sizes);
+  return fractionOfHarm((NORMAL_95 * deviation) / Math.sqrt(sizes.length), better);
 }
 
-/** The noise floor is a property of the machine: looks at a stricter level do not raise it. */
-const NOISE_LEVEL = 0.95;
+const NORMAL_95 = 1.96;
+const NORMAL_MEDIAN_SCALE = 1.4826;
 
 function pTwoSided({ pairing, inflation }: Open): number {
   return pairing.state === 'paired' ? widenedRank(pairing.blocks, { inflation }).pTwoSided : 1;

@@ -111,7 +111,7 @@ describe('the verdict of a run', () => {
 
   test('needs evidence for "unchanged": noise alone is inconclusive', () => {
     const judgement = judgeSynthetic({
-      seed: 2,
+      seed: 3,
       ratios: { candidate: 1.1 },
       spread: 0.3,
       count: 6,
