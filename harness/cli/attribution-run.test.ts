@@ -60,16 +60,16 @@ describe('what grew is an addition to a verdict', () => {
     expect(readdirSync(folder.path)).toEqual([]);
   });
 
-  test('that stands if it is interrupted, in its middle too', async () => {
+  test('that stands if it is interrupted', async () => {
     const controller = new AbortController();
     const options = await judged('optimized', controller.signal);
     const looking = withAttribution(regressed(), () => attributeJudged(options));
-    setImmediate(() => controller.abort(new Error('interrupted')));
+    setImmediate(() => controller.abort());
     const report = await looking;
     expect(report.validity.warnings).toContainEqual(
       expect.objectContaining({
         code: 'attribution-failed',
-        message: expect.stringContaining('interrupted'),
+        message: expect.stringContaining('it was interrupted'),
       }),
     );
     expect(readdirSync(folder.path)).toEqual([]);

@@ -51,12 +51,16 @@ export async function withAttribution(
   try {
     return { ...report, attribution: await find() };
   } catch (error) {
-    const why = error instanceof Error ? error.message.replace(/\.$/, '') : String(error);
     const warning = {
       code: 'attribution-failed',
-      message: `What grew could not be found: ${why}. The verdict does not depend on it.`,
+      message: `What grew could not be found: ${reasonOf(error)}. The verdict does not depend on it.`,
     };
     const { validity } = report;
     return { ...report, validity: { ...validity, warnings: [...validity.warnings, warning] } };
   }
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.name === 'AbortError' ? 'it was interrupted' : error.message.replace(/\.$/, '');
 }

@@ -14,7 +14,7 @@ import {
 import { HopmarkError } from '../model/error.ts';
 import { METRICS } from '../model/metric.ts';
 import type { Round } from '../model/round.ts';
-import { formatPercent } from '../report/number.ts';
+import { formatCount, formatPercent } from '../report/number.ts';
 import { SCENARIO_NAMES } from '../scenarios/scenarios.ts';
 import { bankRounds } from '../simulation/bank.ts';
 import { characterize } from '../simulation/characterize.ts';
@@ -46,8 +46,8 @@ Examples:
   $ hopmark calibrate ./my-proxy.ts --budget 10m
   $ hopmark calibrate --save                       keep it in baselines/, to be committed
 
-Exit codes: 0 calibrated; 2 usage; 3 interrupted too early, or too short to tell anything;
-4 a proxy or the machine failed; 130, 143 interrupted.`;
+Exit codes: 0 calibrated; 2 usage, or too short to tell anything; 4 a proxy or the machine failed;
+130, 143 interrupted.`;
 
 const DEFAULT_BUDGET_MS = 300_000;
 /** Gates that a figure is taken from. */
@@ -100,13 +100,17 @@ async function calibrate(
     candidate: { spec: implementation },
     thresholds: {},
     calibrated: false,
+    // Both sides are the same: what would grow is noise.
+    attribution: false,
   });
+  // Half a calibration is none.
+  shell.signal.throwIfAborted();
   const least = smoke === true ? SMOKE_ROUNDS : LEAST_ROUNDS;
   if (report.rounds.length < least) {
     throw new HopmarkError(
       'user',
       'too-few-rounds',
-      `${report.rounds.length} rounds are too few to calibrate by: ${least} are the least`,
+      `${formatCount(report.rounds.length, 'round')} ${report.rounds.length === 1 ? 'is' : 'are'} too few to calibrate by: ${least} are the least`,
       { remedy: 'Give it more time, such as --budget 5m.' },
     );
   }

@@ -5,7 +5,7 @@
 
 /** What grew from the reference to the candidate. */
 export interface Attribution {
-  /** Requests that each process of either side answered during each of the two profiles. */
+  /** The fewest requests that a process of either side answered during each of the two profiles. */
   readonly requests: { readonly cpu: number; readonly heap: number };
   /** Time on the CPU, microseconds a request. */
   readonly cpu: Growth;
