@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { SMOKE_SHAPE } from '../harness/measure/plan.ts';
 import { measureCrossTalk } from './cross-talk.ts';
@@ -42,4 +43,26 @@ test('a comparison with itself gives the ratios that it is judged by', async () 
   for (const ratio of [run.hopP50, run.loadedRequestTime, run.cpuPerRequest]) {
     expect(ratio).toBeGreaterThan(0);
   }
+});
+
+/** Runs a script of the repository and gives what it printed. */
+function runScript(name: string, ...flags: readonly string[]): string {
+  const path = fileURLToPath(new URL(`../scripts/${name}`, import.meta.url));
+  const { status, stdout, stderr } = spawnSync(process.execPath, [path, ...flags], {
+    encoding: 'utf8',
+  });
+  expect(status, stderr).toBe(0);
+  return stdout;
+}
+
+test('the simulation prints every setting for every kind of gate', () => {
+  const printed = runScript('simulate.ts', '--smoke');
+  expect(printed.match(/as measured/g)).toHaveLength(2);
+  expect(printed.match(/false alarms/g)?.length).toBeGreaterThan(15);
+});
+
+test('the proof runs the real gate and prints a row a series', () => {
+  const printed = runScript('prove.ts', '--smoke', '--only', 'none', '--only', 'alloc64');
+  expect(printed).toMatch(/\| no change, 30 s.* \| 0 of 1 unchanged/);
+  expect(printed).toContain('alloc=64');
 });

@@ -3,6 +3,7 @@
  * all the rest folded. GitHub's dialect; no marker, no upload, no size limit here.
  */
 import type { Comparison, ReportDocument } from '../model/report.ts';
+import { describeCalibration } from './calibration-line.ts';
 import { growthTables, NOTHING_GREW } from './growth-table.ts';
 import { chooseUnit, formatCount, formatDuration, formatIn, formatPercent } from './number.ts';
 import { comparisonRows, type MetricRow } from './rows.ts';
@@ -152,6 +153,7 @@ function environmentTable(report: ReportDocument): string {
       ['Node, V8', `${environment.node}, ${environment.v8}`],
       ['stolen time', stealFraction === null ? 'n/a' : formatPercent(stealFraction)],
       ['commit', commit === null ? 'n/a' : `${commit}${dirty ? ', with changes' : ''}`],
+      ['noise', describeCalibration(report.calibration)],
       ['policy', `${escapeMarkup(policy.file)}, ${formatCount(policy.rules, 'rule')}`],
       ...report.scenarios.map((one) => [
         'scenario',

@@ -21,6 +21,7 @@ describe('the terminal report', () => {
         policy     examples/policy.yaml, 20 rules, the same for every proxy
         scenario   default-mix: requests as a real access log has them
         machine    2 CPUs AMD EPYC 7B13, Linux 6.1, Node 26.10.0, stolen time 4.2 %
+        noise      not calibrated: the twin of this run gives the noise floors
 
         metric                      baseline optimized  ratio (95 % interval)    twin
       ✓ hop-p50               µs        93.4      52.6 0.562x (0.558 to 0.566) 0.998x
@@ -40,9 +41,9 @@ describe('the terminal report', () => {
         [1] it has no cache
 
         judged                 verdict     counts from   noise  detectable
-        hop-p50                ✓ improved          5 %  0.55 %       5.3 %
-        cpu-per-request        ✓ improved          5 %  0.53 %       5.2 %
-        allocated-per-request  ✓ improved         10 %  0.83 %        10 %
+        hop-p50                ✓ improved          5 %  0.26 %       5.3 %
+        cpu-per-request        ✓ improved          5 %  0.78 %       5.2 %
+        allocated-per-request  ✓ improved         10 %  0.78 %        10 %
         counts from: threshold or noise; detectable: would be called in 4 of 5 runs
 
         20 of 2420 cycles left out for disturbances that hit all arms alike
@@ -79,9 +80,10 @@ describe('the terminal report', () => {
         policy     examples/policy.yaml, 20 rules, the same for every proxy
         scenario   default-mix: requests as a real access log has them
         machine    2 CPUs AMD EPYC 7B13, Linux 6.1, Node 26.10.0, stolen time 4.2 %
+        noise      not calibrated: the twin of this run gives the noise floors
 
         metric                      baseline optimized  ratio (95 % interval)   twin
-      ? hop-p50               µs        92.5      52.2 0.563x                 0.993x
+      = hop-p50               µs        92.5      52.2 0.563x                 0.993x
         hop-p90               µs         122      66.0 0.544x                 0.998x
         hop-p99               µs         310       220 0.709x                  1.00x
         hop-cold-p50          µs         189       117 0.619x                  1.00x
@@ -89,18 +91,18 @@ describe('the terminal report', () => {
         overhead-p99          µs         266       175 0.663x                 0.997x
         loaded-request-time   µs        96.3      30.3 0.313x                  1.00x
         throughput            req/s   10,400    33,500  3.22x                 0.993x
-      ? cpu-per-request       µs        88.1      25.4 0.287x                  1.01x
-      ? allocated-per-request kB        34.6      2.15 0.062x                 0.995x
+      = cpu-per-request       µs        88.1      25.4 0.287x                  1.01x
+      = allocated-per-request kB        34.6      2.15 0.062x                 0.995x
         gc-time-per-request   µs        2.31     0.206 0.090x                 0.997x
         memory-rss            MB        92.4      86.0 0.925x                  1.01x
         cache-hit-rate        %      n/a [1]      99.4    n/a                    n/a
 
         [1] it has no cache
 
-        judged                 verdict         counts from   noise  detectable
-        hop-p50                ? inconclusive          5 %   1.4 %         n/a
-        cpu-per-request        ? inconclusive          5 %  0.36 %         n/a
-        allocated-per-request  ? inconclusive         10 %  0.63 %         n/a
+        judged                 verdict      counts from  noise  detectable
+        hop-p50                = unchanged          5 %    1 %         n/a
+        cpu-per-request        = unchanged          5 %  1.1 %         n/a
+        allocated-per-request  = unchanged         10 %  0.5 %         n/a
         counts from: threshold or noise; detectable: would be called in 4 of 5 runs
 
       ! Processes are not pinned: this machine has no taskset, so its figures vary

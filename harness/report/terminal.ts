@@ -4,6 +4,7 @@
  * Returns text; printing it, and knowing whether colour is wanted, is the command line's.
  */
 import type { ArmReport, Comparison, ReportDocument, Verdict } from '../model/report.ts';
+import { describeCalibration } from './calibration-line.ts';
 import { growthLines } from './growth-table.ts';
 import { type Cell, type Column, layoutTable, wrap } from './layout.ts';
 import { formatCount, formatDuration, formatPercent, formatQuantity } from './number.ts';
@@ -117,14 +118,6 @@ function describeMachine(environment: ReportDocument['environment']): string {
   const { cpuModel, cpuCount, os, node, stealFraction } = environment;
   const steal = stealFraction === null ? 'n/a' : formatPercent(stealFraction);
   return `${formatCount(cpuCount, 'CPU')} ${cpuModel}, ${os}, Node ${node}, stolen time ${steal}`;
-}
-
-/** Where the noise floors come from, and what they were seen to be worth. */
-export function describeCalibration(calibration: ReportDocument['calibration']): string {
-  if (calibration === undefined)
-    return 'not calibrated: the twin of this run gives the noise floors';
-  const { measuredAt, rounds, budgetMs, gates, falseAlarms, inconclusive } = calibration;
-  return `calibrated ${measuredAt.slice(0, 10)}, ${rounds} rounds; of ${gates} resampled gates of ${budgetMs / 1000} s without a change ${falseAlarms} cried wolf, ${inconclusive} were inconclusive`;
 }
 
 /** Names as headings where they fit and differ; otherwise the roles, which stand above. */
