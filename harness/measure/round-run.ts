@@ -62,26 +62,27 @@ export class RoundRun {
   /** Rejects with a HopmarkError if an arm fails. */
   async run(): Promise<MeasuredRound> {
     const { plan, onProgress, onTimes } = this.#options;
-    const begun = this.#readMachine();
+    const machineBegun = this.#readMachine();
     // Not pinned yet: compilers may use both CPUs while arms warm up.
     const warming = await warmUp(this.#field, plan, (fraction) => onProgress('warm-up', fraction));
     this.#settler.unsettled = 0;
-    const before = await this.#field.readAll();
+    const begun = await this.#field.readAll();
     this.#pinProxies();
     const sequential = await this.#sequentialPhase();
     // Loaded waves come last: they suffer more from a compiler that is not done yet.
+    const between = await this.#field.readAll();
     const loaded = await this.#loadedPhase();
-    const after = await this.#field.readAll();
+    const ended = await this.#field.readAll();
     for (const samples of this.#samples.values()) samples.countOnly(sequential, loaded);
     const counts = [...sequential, ...loaded];
     const discarded = counts.filter((one) => !one).length;
     for (const { arm } of this.#field.contestants) onTimes(arm, this.#samplesOf(arm).warmTimesUs());
-    const arms = this.#figures(before, after);
-    const ended = this.#since(begun);
+    const arms = this.#figures({ begun, between, ended });
+    const machine = this.#since(machineBegun);
     return {
       arms,
       signals: {
-        stealFraction: ended.stealFraction,
+        stealFraction: machine.stealFraction,
         cycles: counts.length - discarded,
         cyclesDiscarded: discarded,
         unsettledWaits: this.#settler.unsettled,
@@ -96,7 +97,7 @@ export class RoundRun {
           return [{ arm, figures, sentAgain: client.sentAgain, drifting }];
         }),
         driverBusyFraction: this.#proxyWavesMs === 0 ? null : this.#driverMs / this.#proxyWavesMs,
-        throttledFraction: ended.throttledFraction,
+        throttledFraction: machine.throttledFraction,
       }),
     };
   }
@@ -206,10 +207,14 @@ export class RoundRun {
     this.#samplesOf(contestant.arm).addLoaded(wave, after - before);
   }
 
-  #figures(
-    before: ReadonlyMap<string, Reading>,
-    after: ReadonlyMap<string, Reading>,
-  ): Record<string, ArmFigures> {
+  #figures({
+    begun,
+    between,
+    ended,
+  }: Readonly<Record<'begun' | 'between' | 'ended', ReadonlyMap<string, Reading>>>): Record<
+    string,
+    ArmFigures
+  > {
     const samples = this.#field.contestants.map(({ arm }) => this.#samplesOf(arm));
     const loaded = loadedFigures(samples);
     const times = this.#field.contestants.map(({ arm }, at) => ({
@@ -220,9 +225,13 @@ export class RoundRun {
     if (direct === undefined) throw new Error('a round needs a direct arm');
     return Object.fromEntries(
       times.map(({ arm, figures }) => {
-        const [first, last] = [before.get(arm.id), after.get(arm.id)];
-        if (first === undefined || last === undefined) return [arm.id, directFigures(figures)];
-        return [arm.id, proxyFigures(figures, direct, first, last)];
+        const [first, middle, last] = [begun, between, ended].map((all) => all.get(arm.id));
+        if (first === undefined || middle === undefined || last === undefined) {
+          return [arm.id, directFigures(figures)];
+        }
+        const { loadedRequests } = this.#samplesOf(arm);
+        const readings = { begun: first, loaded: middle, ended: last, loadedRequests };
+        return [arm.id, proxyFigures(figures, direct, readings)];
       }),
     );
   }

@@ -8,6 +8,7 @@ import {
   type LoadedFigures,
   loadedFigures,
   proxyFigures,
+  type Readings,
   timeFigures,
 } from './samples.ts';
 
@@ -49,6 +50,16 @@ function reading(allocatedBytes: number, decision?: { hits: number; misses: numb
   return { memory, counters };
 }
 
+const LOADED_REQUESTS = 768;
+
+/** Readings in which all happens in the loaded phase. */
+const readings = (begun: Reading, ended: Reading): Readings => ({
+  begun,
+  loaded: begun,
+  ended,
+  loadedRequests: LOADED_REQUESTS,
+});
+
 describe('the figures of one arm', () => {
   test('keep the first request of a wave apart from the warm ones', () => {
     const { values } = timeFigures(samples(144, 40, 90), LOADED);
@@ -89,24 +100,28 @@ describe('what only a proxy has', () => {
   const direct = timeFigures(samples(144, 20, 30), LOADED);
 
   test('overhead is its percentile less the direct one', () => {
-    const { values } = proxyFigures(own, direct, reading(0), reading(1e8));
+    const { values } = proxyFigures(own, direct, readings(reading(0), reading(1e8)));
     expect(values['overhead-p50']).toBe(25);
     expect(values['overhead-p99']).toBe(25);
   });
 
   test('allocations are those between the readings, a request', () => {
-    const { values } = proxyFigures(own, direct, reading(5e6), reading(5e6 + own.requests * 2000));
+    const { values } = proxyFigures(
+      own,
+      direct,
+      readings(reading(5e6), reading(5e6 + LOADED_REQUESTS * 2000)),
+    );
     expect(values['allocated-per-request']).toBe(2000);
   });
 
   test('the hit rate is that of the measured phases alone', () => {
     const before = reading(0, { hits: 10, misses: 1000 });
     const after = reading(1e8, { hits: 310, misses: 1100 });
-    expect(proxyFigures(own, direct, before, after).values['cache-hit-rate']).toBe(0.75);
+    expect(proxyFigures(own, direct, readings(before, after)).values['cache-hit-rate']).toBe(0.75);
   });
 
   test('no cache is no hit rate', () => {
-    const figures = proxyFigures(own, direct, reading(0), reading(1e8));
+    const figures = proxyFigures(own, direct, readings(reading(0), reading(1e8)));
     expect(figures.values['cache-hit-rate']).toBeUndefined();
     expect(figures.unavailable['cache-hit-rate']).toMatch(/no decision cache/);
   });

@@ -58,6 +58,10 @@ export class ArmSamples {
   }
 
   /** All that were sent, those of cycles left out too: what the process says of itself has them. */
+  get loadedRequests(): number {
+    return this.#loadedRequests;
+  }
+
   get requests(): number {
     return this.#loadedRequests + this.#waves * this.#waveRequests;
   }
@@ -185,12 +189,26 @@ const OVERHEADS = [
 
 const ORIGIN_ONLY = 'the direct arm has no proxy';
 
-/** Adds what only a proxy has: its cost over direct, and what it says of itself. */
+/** What a proxy said of itself in a round. */
+export interface Readings {
+  /** Before its measured phases, and after them. */
+  readonly begun: Reading;
+  readonly ended: Reading;
+  /** Between the phases: its loaded waves follow. */
+  readonly loaded: Reading;
+  /** Requests of the loaded waves. */
+  readonly loadedRequests: number;
+}
+
+/**
+ * Adds what only a proxy has: its cost over direct, and what it says of itself. Allocations and
+ * collections are those of the loaded waves, the later phase: code is still being compiled anew
+ * when a proxy turns from a flood to single requests.
+ */
 export function proxyFigures(
   own: ArmFigures,
   direct: ArmFigures,
-  before: Reading,
-  after: Reading,
+  { begun, ended, loaded, loadedRequests }: Readings,
 ): ArmFigures {
   const values = { ...own.values };
   const unavailable = { ...own.unavailable };
@@ -199,12 +217,11 @@ export function proxyFigures(
     if (with_ !== undefined && without !== undefined) values[overhead] = with_ - without;
     else unavailable[overhead] = own.unavailable[hop] ?? 'not measured';
   }
-  const { requests } = own;
-  const [first, last] = [before.memory, after.memory];
-  values['allocated-per-request'] = (last.allocatedBytes - first.allocatedBytes) / requests;
-  values['gc-time-per-request'] = ((last.gcTimeMs - first.gcTimeMs) * US_PER_MS) / requests;
+  const [first, last] = [loaded.memory, ended.memory];
+  values['allocated-per-request'] = (last.allocatedBytes - first.allocatedBytes) / loadedRequests;
+  values['gc-time-per-request'] = ((last.gcTimeMs - first.gcTimeMs) * US_PER_MS) / loadedRequests;
   values['memory-rss'] = last.rssBytes;
-  const hitRate = decisionHitRate(before, after);
+  const hitRate = decisionHitRate(begun, ended);
   if (hitRate === null) unavailable['cache-hit-rate'] = 'it has no decision cache';
   else values['cache-hit-rate'] = hitRate;
   return { ...own, values, unavailable };
