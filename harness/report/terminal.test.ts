@@ -83,7 +83,7 @@ describe('the terminal report', () => {
         noise      not calibrated: the twin of this run gives the noise floors
 
         metric                      baseline optimized  ratio (95 % interval)   twin
-      = hop-p50               µs        92.5      52.2 0.563x                 0.993x
+      ? hop-p50               µs        92.5      52.2 0.563x                 0.993x
         hop-p90               µs         122      66.0 0.544x                 0.998x
         hop-p99               µs         310       220 0.709x                  1.00x
         hop-cold-p50          µs         189       117 0.619x                  1.00x
@@ -91,18 +91,18 @@ describe('the terminal report', () => {
         overhead-p99          µs         266       175 0.663x                 0.997x
         loaded-request-time   µs        96.3      30.3 0.313x                  1.00x
         throughput            req/s   10,400    33,500  3.22x                 0.993x
-      = cpu-per-request       µs        88.1      25.4 0.287x                  1.01x
-      = allocated-per-request kB        34.6      2.15 0.062x                 0.995x
+      ? cpu-per-request       µs        88.1      25.4 0.287x                  1.01x
+      ? allocated-per-request kB        34.6      2.15 0.062x                 0.995x
         gc-time-per-request   µs        2.31     0.206 0.090x                 0.997x
         memory-rss            MB        92.4      86.0 0.925x                  1.01x
         cache-hit-rate        %      n/a [1]      99.4    n/a                    n/a
 
         [1] it has no cache
 
-        judged                 verdict      counts from  noise  detectable
-        hop-p50                = unchanged          5 %    1 %         n/a
-        cpu-per-request        = unchanged          5 %  1.1 %         n/a
-        allocated-per-request  = unchanged         10 %  0.5 %         n/a
+        judged                 verdict         counts from  noise  detectable
+        hop-p50                ? inconclusive          5 %    1 %         n/a
+        cpu-per-request        ? inconclusive          5 %  1.1 %         n/a
+        allocated-per-request  ? inconclusive         10 %  0.5 %         n/a
         counts from: threshold or noise; detectable: would be called in 4 of 5 runs
 
       ! Processes are not pinned: this machine has no taskset, so its figures vary

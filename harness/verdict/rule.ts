@@ -33,6 +33,8 @@ export function judgeHarm(
   blocks: readonly Block[],
   { effect, threshold, significant, tail, inflation }: Bars,
 ): Verdict {
+  const controls = (blocks[0]?.length ?? 0) - 1;
+  if (controls < 1 || blocks.length < leastBlocks(2 * tail, controls)) return 'inconclusive';
   const atZero = widenedRank(blocks, { inflation });
   const harmIsCertain = atZero.pGreater <= tail;
   if (significant && harmIsCertain && exceeds(blocks, effect)) return 'regressed';
@@ -44,7 +46,7 @@ export function judgeHarm(
 }
 
 /** True if the estimate lies above `harm`. */
-export function exceeds(blocks: readonly Block[], harm: number): boolean {
+function exceeds(blocks: readonly Block[], harm: number): boolean {
   return rankExcess(blocks, harm) > 0;
 }
 

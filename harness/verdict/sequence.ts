@@ -20,7 +20,6 @@ import {
 } from './decide-metrics.ts';
 import { harmOfFraction } from './effect.ts';
 import { pairMetric } from './pairing.ts';
-import { exceeds } from './rule.ts';
 
 /** How a run looks at its figures. */
 export interface SequenceOptions extends Omit<DecisionOptions, 'level'> {
@@ -119,6 +118,14 @@ export class Sequence {
     const pairing = pairMetric(ofScenario, name, candidate, controls);
     if (pairing.state !== 'paired' || minimumEffect === null) return false;
     const bar = CONFIRMED_SHARE * harmOfFraction(minimumEffect, better);
-    return exceeds(orientAsHarm(pairing.blocks, better), bar);
+    const harms = orientAsHarm(pairing.blocks, better).map(
+      ([own = 0, ...others]) => own - mean(others),
+    );
+    // Too few for ranks: with a single one, an odd control would leave the candidate in the middle.
+    return harms.length > 0 && mean(harms) > bar;
   }
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
