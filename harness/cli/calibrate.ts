@@ -57,6 +57,8 @@ const BUDGETS_MS = [30_000, 60_000, 120_000] as const;
 /** Fewer rounds than these say nothing of a tail. */
 const LEAST_ROUNDS = 20;
 const SMOKE_ROUNDS = 4;
+/** Smoke rounds are short; gates are simulated with as many as real ones have. */
+const FULL_ROUND_MS = 5000;
 
 /** The command. */
 export function calibrateCommand(shell: Shell): Command {
@@ -122,7 +124,7 @@ async function calibrate(
     scenario: report.scenarios[0]?.name ?? options.scenario,
     rounds: report.rounds.length,
     roundMs: meanRoundMs(report.rounds),
-    budgets: characterizeAll(report.rounds, report.run.seed, smoke === true ? SMOKE_GATES : GATES),
+    budgets: characterizeAll(report.rounds, report.run.seed, smoke === true),
   };
   const path = calibrationTarget(calibration.fingerprint, options.save === true);
   if (smoke !== true) await saveCalibration(path, calibration);
@@ -140,11 +142,12 @@ async function calibrate(
 function characterizeAll(
   rounds: readonly Round[],
   seed: number,
-  gates: number,
+  smoke: boolean,
 ): readonly BudgetProfile[] {
   const metrics = METRICS.flatMap(({ name, threshold }) => (threshold === null ? [] : [name]));
   const bank = bankRounds(rounds, metrics);
-  const options = { metrics, roundMs: meanRoundMs(rounds), seed, gates };
+  const roundMs = smoke ? FULL_ROUND_MS : meanRoundMs(rounds);
+  const options = { metrics, roundMs, seed, gates: smoke ? SMOKE_GATES : GATES };
   return BUDGETS_MS.map((budgetMs) => characterize(bank, budgetMs, options));
 }
 

@@ -53,7 +53,7 @@ describe('the widened test', () => {
       }
     }
     expect(exact / 400).toBeGreaterThan(0.15);
-    expect(widened).toBeLessThan(exact / 1.5);
+    expect(widened).toBeLessThan(exact / 1.3);
   });
 });
 
