@@ -11,6 +11,7 @@
  * less one half). Each further control makes fewer rounds suffice: with two, 4 rounds reject at 5 %,
  * where 6 are needed with one.
  */
+import { doubledMidRanks } from './mid-ranks.ts';
 import type { AchievedInterval } from './quantile.ts';
 
 /** One round: the arm in question first, then its controls. All blocks have as many values. */
@@ -98,30 +99,19 @@ export function rankExcess(blocks: readonly Block[], shift: number): number {
   return excess / 2;
 }
 
-/** Twice each residual's rank among all, ties sharing their mean, block by block. */
+/** Twice each residual's rank among all, block by block. */
 function doubledRanks(blocks: readonly Block[], shift: number): number[][] {
-  const residuals: { readonly value: number; readonly block: number; readonly arm: number }[] = [];
-  blocks.forEach((values, block) => {
-    const shifted = values.map((value, arm) => (arm === 0 ? value - shift : value));
+  const residuals = blocks.flatMap(([first = 0, ...controls]) => {
+    const shifted = [first - shift, ...controls];
     const centre = middle(shifted);
-    shifted.forEach((value, arm) => {
-      residuals.push({ value: value - centre, block, arm });
-    });
+    return shifted.map((value) => value - centre);
   });
-  residuals.sort((a, b) => a.value - b.value);
-  const ranks = blocks.map((values) => values.map(() => 0));
-  for (let start = 0; start < residuals.length; ) {
-    const value = residuals[start]?.value;
-    let end = start;
-    while (end < residuals.length && residuals[end]?.value === value) end += 1;
-    for (const { block, arm } of residuals.slice(start, end)) {
-      const own = ranks[block];
-      // Ranks start + 1 to end: their mean, doubled.
-      if (own !== undefined) own[arm] = start + 1 + end;
-    }
-    start = end;
-  }
-  return ranks;
+  const ranks = doubledMidRanks(residuals);
+  let taken = 0;
+  return blocks.map(({ length }) => {
+    taken += length;
+    return ranks.slice(taken - length, taken);
+  });
 }
 
 /** P(sum = s) at index s, where each block gives any of its doubled ranks with equal probability. */

@@ -4,6 +4,7 @@
  * tenth of the power, and never part of a verdict.
  */
 import { alignedInterval, type Block } from './aligned-rank.ts';
+import { mean } from './quantile.ts';
 
 /** The standard normal quantile at 0.8: a change this many standard errors clear is called. */
 const POWER_QUANTILE = 0.8416;
@@ -13,10 +14,6 @@ const POWER_QUANTILE = 0.8416;
  * (Hodges and Lehmann, 1963).
  */
 const EFFICIENCY = 3 / Math.PI;
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
 
 /** The sample standard deviation; 0 for a single value. */
 export function standardDeviation(values: readonly number[]): number {

@@ -35,6 +35,11 @@ export function median(values: ArrayLike<number>): number {
   return quantile(sorted(values), 0.5);
 }
 
+/** The arithmetic mean of at least one value. */
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
 /**
  * The mean after the values beyond the quantiles at `share` and `1 - share` have been moved to
  * them (0 to 0.5): Tukey's winsorizing, which bounds what any few values can do and still counts

@@ -11,6 +11,8 @@
  * equally likely, so that p-values are exact with ties too. Beyond, the normal approximation with
  * the variance corrected for ties and for continuity (Lehmann, "Nonparametrics", 1.5).
  */
+import { doubledMidRanks } from './mid-ranks.ts';
+import { normalTail } from './normal.ts';
 import { type AchievedInterval, quantile, type Sorted, sorted } from './quantile.ts';
 
 /** The outcome of a test of "the first sample is not shifted against the second". */
@@ -28,7 +30,7 @@ const MOST_EXACT = 60;
 /** Tests two samples. An empty one gives 1 for every p. */
 export function rankSum(first: readonly number[], second: readonly number[]): RankSum {
   if (first.length === 0 || second.length === 0) return { pGreater: 1, pLess: 1, pTwoSided: 1 };
-  const doubledRanks = rankTogether([...first, ...second]);
+  const doubledRanks = doubledMidRanks([...first, ...second]);
   const observed = doubledRanks.slice(0, first.length).reduce((sum, rank) => sum + rank, 0);
   const { atLeast, atMost } =
     doubledRanks.length <= MOST_EXACT
@@ -91,20 +93,6 @@ function differences(first: readonly number[], second: readonly number[]): Sorte
   return sorted(first.flatMap((a) => second.map((b) => a - b)));
 }
 
-/** Twice the rank of each value among all, from 1, ties sharing their mean: whole numbers. */
-function rankTogether(values: readonly number[]): number[] {
-  const order = values.map((value, index) => ({ value, index })).sort((a, b) => a.value - b.value);
-  const ranks = new Array<number>(values.length).fill(0);
-  for (let start = 0; start < order.length; ) {
-    const value = order[start]?.value;
-    let end = start;
-    while (end < order.length && order[end]?.value === value) end += 1;
-    for (const { index } of order.slice(start, end)) ranks[index] = start + 1 + end;
-    start = end;
-  }
-  return ranks;
-}
-
 interface Tails {
   readonly atLeast: number;
   readonly atMost: number;
@@ -156,15 +144,5 @@ function normalTails(doubledRanks: readonly number[], taken: number, observed: n
   const deviation = Math.sqrt((taken * (all - taken) * spread) / all);
   if (deviation === 0) return { atLeast: 1, atMost: 1 };
   const z = (correction: number): number => (observed / 2 - mean + correction) / deviation;
-  return { atLeast: upperNormal(z(-0.5)), atMost: upperNormal(-z(0.5)) };
-}
-
-/** P(Z > z): Abramowitz and Stegun, "Handbook of Mathematical Functions", 26.2.17, to 7.5e-8. */
-function upperNormal(z: number): number {
-  if (z < 0) return 1 - upperNormal(-z);
-  const t = 1 / (1 + 0.2316419 * z);
-  const series =
-    t *
-    (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
-  return (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) * series;
+  return { atLeast: normalTail(z(-0.5)), atMost: normalTail(-z(0.5)) };
 }

@@ -12,6 +12,7 @@
  */
 
 import { walshAverages } from './hodges-lehmann.ts';
+import { doubledMidRanks } from './mid-ranks.ts';
 import type { AchievedInterval } from './quantile.ts';
 
 /** The outcome of a test of "the centre is 0". */
@@ -30,7 +31,7 @@ export interface SignedRank {
 
 /** Tests whether values are centred on 0. All zeros, or no values, give 1 for every p. */
 export function signedRank(values: readonly number[]): SignedRank {
-  const doubledRanks = rankMagnitudes(values);
+  const doubledRanks = doubledMidRanks(values.map(Math.abs));
   const tested: number[] = [];
   let positive = 0;
   values.forEach((value, index) => {
@@ -113,21 +114,4 @@ export function rankSumDistribution(doubledRanks: readonly number[]): Float64Arr
     }
   }
   return probabilities;
-}
-
-/** Twice the rank of each value's magnitude, from 1, ties sharing their mean. */
-function rankMagnitudes(values: readonly number[]): number[] {
-  const order = values
-    .map((value, index) => ({ magnitude: Math.abs(value), index }))
-    .sort((a, b) => a.magnitude - b.magnitude);
-  const ranks = new Array<number>(values.length).fill(0);
-  for (let start = 0; start < order.length; ) {
-    const magnitude = order[start]?.magnitude;
-    let end = start;
-    while (order[end]?.magnitude === magnitude && end < order.length) end += 1;
-    // Ranks start + 1 to end: their mean, doubled.
-    for (const { index } of order.slice(start, end)) ranks[index] = start + 1 + end;
-    start = end;
-  }
-  return ranks;
 }

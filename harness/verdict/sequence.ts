@@ -11,6 +11,7 @@
  */
 import type { SequenceReport, Verdict } from '../model/report.ts';
 import type { Round } from '../model/round.ts';
+import { mean } from '../stats/quantile.ts';
 import {
   type DecisionOptions,
   decideMetrics,
@@ -124,8 +125,4 @@ export class Sequence {
     // Too few for ranks: with a single one, an odd control would leave the candidate in the middle.
     return harms.length > 0 && mean(harms) > bar;
   }
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
