@@ -6,7 +6,7 @@ import { renderAgainst, renderFigures } from '../report/baseline-table.ts';
 import { layoutTable } from '../report/layout.ts';
 import { createPaint } from '../report/style.ts';
 import { baselinePath, listBaselines, type SavedBaseline } from '../store/saved-baseline.ts';
-import { describeEnvironment } from '../sut/machine.ts';
+import { machineFingerprint } from '../sut/machine.ts';
 import { judgeAgainst } from '../verdict/against-baseline.ts';
 import { EXIT, exitCodeOfVerdict } from './exit-code.ts';
 import { BASELINES_FOLDER, checkScenarios, loadBaseline } from './saved-baselines.ts';
@@ -81,7 +81,7 @@ function summarize({ report, ...saved }: SavedBaseline): Summary {
     scenarios: saved.scenarios,
     rounds: report.run.rounds,
     fingerprint: saved.fingerprint,
-    sameMachine: saved.fingerprint === describeEnvironment(null).fingerprint,
+    sameMachine: saved.fingerprint === machineFingerprint(),
   };
 }
 

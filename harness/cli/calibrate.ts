@@ -5,6 +5,7 @@
  */
 import { relative } from 'node:path';
 import { Command } from 'commander';
+import { meanRoundMs } from '../measure/session.ts';
 import {
   type BudgetProfile,
   CALIBRATION_VERSION,
@@ -18,10 +19,10 @@ import { formatCount, formatPercent } from '../report/number.ts';
 import { SCENARIO_NAMES } from '../scenarios/scenarios.ts';
 import { bankRounds } from '../simulation/bank.ts';
 import { characterize } from '../simulation/characterize.ts';
-import { saveCalibration } from '../store/calibration-store.ts';
-import { calibrationTarget } from './calibration-here.ts';
+import { calibrationFolder, calibrationPath, saveCalibration } from '../store/calibration-store.ts';
 import { runComparison } from './comparison-run.ts';
 import { parseDuration, parseSeed } from './option.ts';
+import { BASELINES_FOLDER } from './saved-baselines.ts';
 import type { Shell } from './shell.ts';
 
 interface CalibrateOptions {
@@ -126,7 +127,8 @@ async function calibrate(
     roundMs: meanRoundMs(report.rounds),
     budgets: characterizeAll(report.rounds, report.run.seed, smoke === true),
   };
-  const path = calibrationTarget(calibration.fingerprint, options.save === true);
+  const folderOfProfile = options.save === true ? BASELINES_FOLDER : calibrationFolder(process.env);
+  const path = calibrationPath(folderOfProfile, calibration.fingerprint);
   if (smoke !== true) await saveCalibration(path, calibration);
   shell.out(
     options.json === true
@@ -149,10 +151,6 @@ function characterizeAll(
   const roundMs = smoke ? FULL_ROUND_MS : meanRoundMs(rounds);
   const options = { metrics, roundMs, seed, gates: smoke ? SMOKE_GATES : GATES };
   return BUDGETS_MS.map((budgetMs) => characterize(bank, budgetMs, options));
-}
-
-function meanRoundMs(rounds: readonly Round[]): number {
-  return rounds.reduce((sum, { durationMs }) => sum + durationMs, 0) / rounds.length;
 }
 
 /** The profile for people. */

@@ -2,7 +2,6 @@
  * The calibration of this machine, if there is one: in the user's cache folder, or saved beside the
  * baselines. What cannot be used is a warning; a run goes on without it, on its twin.
  */
-import { join } from 'node:path';
 import type { BudgetProfile, Calibration } from '../model/calibration.ts';
 import { HopmarkError } from '../model/error.ts';
 import type { CalibrationReport } from '../model/report.ts';
@@ -82,11 +81,4 @@ function reportOf(calibration: Calibration, profile: BudgetProfile): Calibration
     falseAlarms,
     inconclusive,
   };
-}
-
-/** Where `calibrate` writes: the user's cache folder, or beside the saved baselines. */
-export function calibrationTarget(fingerprint: string, saved: boolean): string {
-  return saved
-    ? join(BASELINES_FOLDER, `calibration-${fingerprint}.json`)
-    : calibrationPath(calibrationFolder(process.env), fingerprint);
 }

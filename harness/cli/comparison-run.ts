@@ -17,7 +17,7 @@ import { median } from '../stats/quantile.ts';
 import { prepareReportFolder, writeReport } from '../store/report-folder.ts';
 import { createRunId } from '../store/run-id.ts';
 import type { Injection } from '../sut/injection.ts';
-import { describeEnvironment } from '../sut/machine.ts';
+import { describeEnvironment, machineFingerprint } from '../sut/machine.ts';
 import { judge } from '../verdict/judge.ts';
 import { Sequence } from '../verdict/sequence.ts';
 import type { Thresholds } from '../verdict/thresholds.ts';
@@ -210,7 +210,7 @@ async function calibrationOf(
   if (calibrated === false || smoke === true) {
     return { noiseFloors: {}, report: null, warnings: [] };
   }
-  return calibrationHere(describeEnvironment(null).fingerprint, budgetMs, at);
+  return calibrationHere(machineFingerprint(), budgetMs, at);
 }
 
 function sequenceOf(

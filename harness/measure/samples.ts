@@ -131,8 +131,7 @@ export function loadedFigures(arms: readonly ArmSamples[]): readonly LoadedFigur
     arms.map((samples) => samples.loadedUs()),
     median,
   );
-  const counted = arms.flatMap((samples) => samples.cpuUs() ?? []).length > 0;
-  const withClock = counted ? arms.filter((samples) => samples.cpuUs() !== null) : [];
+  const withClock = arms.filter((samples) => samples.cpuUs() !== null);
   const cpu = centreOnCycles(
     withClock.map((samples) => samples.cpuUs() ?? []),
     (waves) => winsorizedMean(waves, WINSORIZED_SHARE),

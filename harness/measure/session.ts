@@ -5,7 +5,7 @@
  */
 import type { Policy } from '../../impls/policy/policy.ts';
 import type { HistogramReport } from '../model/report.ts';
-import type { Arm, Round } from '../model/round.ts';
+import { type Arm, CONFIRMING_BUDGET, type Round } from '../model/round.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Warning } from '../model/warning.ts';
 import { prepareTraffic } from '../scenarios/traffic.ts';
@@ -78,8 +78,6 @@ export interface SessionResult {
 
 /** On a machine that is shared a round may take longer than those before it. */
 const ROUND_MARGIN = 1.05;
-/** Rounds that confirm a suspicion may take the session to this many times its budget. */
-const CONFIRMING_BUDGET = 1.25;
 
 /**
  * Measures. Rejects with a HopmarkError if an arm or the origin fails; an abort is not a
@@ -149,7 +147,8 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
   };
 }
 
-function meanRoundMs(rounds: readonly Round[]): number {
+/** The mean length of at least one round. */
+export function meanRoundMs(rounds: readonly Round[]): number {
   return rounds.reduce((sum, { durationMs }) => sum + durationMs, 0) / rounds.length;
 }
 

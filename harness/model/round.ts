@@ -46,6 +46,9 @@ export interface Round {
   readonly warnings: readonly Warning[];
 }
 
+/** Rounds that confirm a suspicion may take a run to this many times its budget. */
+export const CONFIRMING_BUDGET = 1.25;
+
 /** What disturbed a round; blind to which arm was running. */
 export interface RoundSignals {
   /** Share of CPU time stolen by other machines, 0..1, or null where the system does not say. */

@@ -5,6 +5,7 @@
 import type { MetricName } from '../model/metric.ts';
 import { createRandom, type Random, shuffled } from '../model/random.ts';
 import type { ArmFigures, Round } from '../model/round.ts';
+import { heavyTailed, normal } from '../stats/noise.ts';
 
 /** One way for a machine to disturb a run. */
 export interface NoiseModel {
@@ -101,14 +102,7 @@ export function syntheticRound(index: number, arms: Round['arms']): Round {
   };
 }
 
-/** A value of mean 0 and variance 1; heavy tails are Student's t with 3 degrees of freedom. */
+/** A value of mean 0 and variance 1. */
 function unitNoise(tail: NoiseModel['tail'], random: Random): number {
-  if (tail === 'normal') return normal(random);
-  const square = normal(random) ** 2 + normal(random) ** 2 + normal(random) ** 2;
-  return normal(random) / Math.sqrt(square);
-}
-
-/** Box and Muller. */
-function normal(random: Random): number {
-  return Math.sqrt(-2 * Math.log(1 - random.float())) * Math.cos(2 * Math.PI * random.float());
+  return tail === 'normal' ? normal(random) : heavyTailed(random) / Math.sqrt(3);
 }

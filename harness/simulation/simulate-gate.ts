@@ -4,7 +4,7 @@
  */
 import type { MetricName } from '../model/metric.ts';
 import type { Verdict } from '../model/report.ts';
-import type { Arm, Round } from '../model/round.ts';
+import { type Arm, CONFIRMING_BUDGET, type Round } from '../model/round.ts';
 import { decideRun } from '../verdict/decide-run.ts';
 import { Sequence } from '../verdict/sequence.ts';
 import type { Thresholds } from '../verdict/thresholds.ts';
@@ -33,9 +33,6 @@ export interface GateOutcome {
 const REFERENCE: Arm = { id: 'reference', role: 'reference', name: 'reference' };
 const TWIN: Arm = { id: 'twin', role: 'twin', name: 'reference' };
 const CANDIDATE: Arm = { id: 'candidate', role: 'candidate', name: 'candidate' };
-
-/** A session lets confirming rounds go beyond the budget by this much. */
-const CONFIRMING_BUDGET = 1.25;
 
 /** Runs one gate to its verdict. */
 export function simulateGate(source: RoundSource, design: GateDesign): GateOutcome {

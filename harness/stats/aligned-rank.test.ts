@@ -9,8 +9,8 @@ import {
   leastBlocks,
   rankExcess,
 } from './aligned-rank.ts';
-import { heavyTailed } from './fixtures.ts';
 import { hodgesLehmann } from './hodges-lehmann.ts';
+import { heavyTailed } from './noise.ts';
 import { signedRank, signedRankInterval } from './signed-rank.ts';
 
 /** `count` rounds of noise, each arm alike, the first shifted. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createRandom } from '../model/random.ts';
 import { dependsOnPrevious, lagOneAutocorrelation, varianceInflation } from './dependence.ts';
-import { heavyTailed, normal } from './fixtures.ts';
+import { heavyTailed, normal } from './noise.ts';
 
 /** First-order autoregressive series, each a fresh draw from one seed. */
 function series(count: number, length: number, correlation: number, noise = normal): number[][] {

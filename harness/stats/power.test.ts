@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createRandom } from '../model/random.ts';
 import { alignedInterval, alignedShift, type Block } from './aligned-rank.ts';
-import { normal } from './fixtures.ts';
+import { normal } from './noise.ts';
 import { detectableChange, roundsToReach, standardDeviation } from './power.ts';
 
 describe('the detectable change', () => {

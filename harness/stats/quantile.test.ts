@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createRandom } from '../model/random.ts';
-import { heavyTailed } from './fixtures.ts';
+import { heavyTailed } from './noise.ts';
 import { median, medianInterval, quantile, sorted } from './quantile.ts';
 
 const finite = fc.double({ min: -1e6, max: 1e6, noNaN: true });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createRandom } from '../model/random.ts';
-import { heavyTailed, normal } from './fixtures.ts';
+import { heavyTailed, normal } from './noise.ts';
 import { canReject, rankSum, rankSumInterval, rankSumShift } from './rank-sum.ts';
 
 /** Water transfer of placentas at term and earlier, Hollander and Wolfe, table 4.1. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createRandom } from '../model/random.ts';
-import { heavyTailed, normal } from './fixtures.ts';
 import { hodgesLehmann, walshAverages } from './hodges-lehmann.ts';
+import { heavyTailed, normal } from './noise.ts';
 import { leastCount, rankSumDistribution, signedRank, signedRankInterval } from './signed-rank.ts';
 
 /** Depression scale factors of nine patients, Hollander and Wolfe, table 3.1: differences. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createRandom } from '../model/random.ts';
 import { alignedRank, type Block } from './aligned-rank.ts';
-import { normal } from './fixtures.ts';
+import { normal } from './noise.ts';
 import { blockInflation, widenedInterval, widenedRank } from './widened-rank.ts';
 
 /** Rounds of a first arm and two controls, each carrying over some of its last deviation. */

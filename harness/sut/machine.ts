@@ -40,15 +40,23 @@ export function stealFraction(before: CpuTicks | null, after: CpuTicks | null): 
   return total <= 0 ? 0 : (after.stolen - before.stolen) / total;
 }
 
+/** Identifies machines whose times may be compared. */
+export function machineFingerprint(): string {
+  const parts = [cpuModel(), os.availableParallelism(), os.type(), os.arch(), process.version];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
+}
+
+function cpuModel(): string {
+  return os.cpus()[0]?.model.trim() ?? 'unknown';
+}
+
 /** Describes this machine. `stealFraction` is filled in at the end of a run. */
 export function describeEnvironment(steal: number | null): Environment {
-  const cpuModel = os.cpus()[0]?.model.trim() ?? 'unknown';
-  const cpuCount = os.availableParallelism();
   const system = `${os.type()} ${os.release()} ${os.arch()}`;
   const git = gitState();
   return {
-    cpuModel,
-    cpuCount,
+    cpuModel: cpuModel(),
+    cpuCount: os.availableParallelism(),
     memoryBytes: os.totalmem(),
     os: system,
     node: process.version,
@@ -56,10 +64,7 @@ export function describeEnvironment(steal: number | null): Environment {
     commit: git?.commit ?? null,
     dirty: git?.dirty ?? false,
     stealFraction: steal,
-    fingerprint: createHash('sha256')
-      .update(JSON.stringify([cpuModel, cpuCount, os.type(), os.arch(), process.version]))
-      .digest('hex')
-      .slice(0, 16),
+    fingerprint: machineFingerprint(),
   };
 }
 

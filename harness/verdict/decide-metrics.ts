@@ -82,7 +82,7 @@ function pairScenario(
   rounds: readonly Round[],
   options: DecisionOptions,
 ): readonly Open[] {
-  const { reference, twin, candidate } = options;
+  const { reference, candidate } = options;
   const reported = METRICS.filter(({ name }) =>
     rounds.some((round) =>
       [reference, candidate].some((arm) => {
@@ -91,7 +91,7 @@ function pairScenario(
       }),
     ),
   );
-  const controls = twin === null ? [reference] : [reference, twin];
+  const controls = controlsOf(options);
   return reported.map((definition) => {
     const pairing = pairMetric(rounds, definition.name, candidate, controls);
     const override = options.thresholds[definition.name];
@@ -145,6 +145,14 @@ function decideOne(
     tail,
     inflation,
   });
+}
+
+/** What the candidate is held against: the reference, and its twin where one ran. */
+export function controlsOf({
+  reference,
+  twin,
+}: Pick<DecisionOptions, 'reference' | 'twin'>): readonly Arm[] {
+  return twin === null ? [reference] : [reference, twin];
 }
 
 /** The same blocks with larger being worse. */

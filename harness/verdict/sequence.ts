@@ -13,6 +13,7 @@ import type { SequenceReport, Verdict } from '../model/report.ts';
 import type { Round } from '../model/round.ts';
 import { mean } from '../stats/quantile.ts';
 import {
+  controlsOf,
   type DecisionOptions,
   decideMetrics,
   type MetricDecision,
@@ -113,10 +114,9 @@ export class Sequence {
     fresh: readonly Round[],
     { definition: { name, better }, scenario, minimumEffect }: MetricDecision,
   ): boolean {
-    const { reference, twin, candidate } = this.#options;
     const ofScenario = fresh.filter((round) => round.scenario === scenario);
-    const controls = twin === null ? [reference] : [reference, twin];
-    const pairing = pairMetric(ofScenario, name, candidate, controls);
+    const { candidate } = this.#options;
+    const pairing = pairMetric(ofScenario, name, candidate, controlsOf(this.#options));
     if (pairing.state !== 'paired' || minimumEffect === null) return false;
     const bar = CONFIRMED_SHARE * harmOfFraction(minimumEffect, better);
     const harms = orientAsHarm(pairing.blocks, better).map(

@@ -1,4 +1,4 @@
-/** Seeded noise for the tests of statistics and verdicts. Not part of what is shipped. */
+/** Seeded noise, for simulations and for tests of statistics. */
 import type { Random } from '../model/random.ts';
 
 /** A standard normal value (Box and Muller). */

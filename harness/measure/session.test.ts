@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { loadPolicyFile } from '../../impls/policy/load.ts';
+import type { Arm } from '../model/round.ts';
+import { findScenario } from '../scenarios/scenarios.ts';
+import { SMOKE_SHAPE } from './plan.ts';
+import { runSession } from './session.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const ARMS: readonly Arm[] = [
+  { id: 'direct', role: 'direct', name: 'direct' },
+  { id: 'reference', role: 'reference', name: 'optimized' },
+  { id: 'candidate', role: 'candidate', name: 'optimized' },
+];
+
+test('an injection reaches the candidate, and no other arm', async () => {
+  const injected = 100_000;
+  const { rounds } = await runSession({
+    arms: ARMS,
+    scenario: await findScenario('fixed-1kb'),
+    policy: await loadPolicyFile(join(ROOT, 'examples', 'policy.yaml')),
+    injection: { cpuShare: null, allocBytes: injected },
+    seed: 1,
+    // Allocations are charged every 512 answers: enough waves for one charge or two.
+    shape: { ...SMOKE_SHAPE, loadedMinCycles: 16, loadedMaxCycles: 16 },
+    budgetMs: Number.POSITIVE_INFINITY,
+    rounds: 1,
+    decide: () => ({ done: true, confirming: false }),
+    signal: new AbortController().signal,
+    onProgress: () => {},
+  });
+  const allocated = (arm: string): number =>
+    rounds[0]?.arms[arm]?.values['allocated-per-request'] ?? Number.NaN;
+  expect(allocated('reference')).toBeLessThan(injected / 4);
+  expect(allocated('candidate') - allocated('reference')).toBeGreaterThan(injected / 4);
+});
