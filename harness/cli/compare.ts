@@ -5,6 +5,7 @@
 import { Command } from 'commander';
 import { SCENARIO_NAMES } from '../scenarios/scenarios.ts';
 import type { Injection } from '../sut/injection.ts';
+import { BUILT_IN_HELP } from './built-in-help.ts';
 import { runComparison } from './comparison-run.ts';
 import { exitCodeOfVerdict } from './exit-code.ts';
 import { parseInjection } from './inject-option.ts';
@@ -32,8 +33,10 @@ interface CompareOptions {
 }
 
 const HELP = `
-Implementations are built-in names (baseline, optimized) or paths to modules (.js, .mjs, .ts) whose
-default export is a ProxyImplementation or a factory of a plain Node request listener.
+Implementations are built-in names or paths to modules (.js, .mjs, .ts) whose default export is a
+ProxyImplementation or a factory of a plain Node request listener.
+
+${BUILT_IN_HELP}
 
 Examples:
   $ hopmark compare baseline optimized
