@@ -109,7 +109,7 @@ describe('a module', () => {
       findPackage('@no-one/has-this', { also: ['nor-this'] });`;
     expect(await failure(await module('adapter.ts', source))).toMatchObject({
       code: 'package-missing',
-      message: './adapter.ts: the package @no-one/has-this is not installed',
+      message: 'the package @no-one/has-this is not installed',
       remedy: expect.stringContaining('npm install @no-one/has-this nor-this in the project'),
     });
   });

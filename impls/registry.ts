@@ -125,7 +125,7 @@ function importFailure(spec: string, cause: unknown): RegistryError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   if (cause instanceof MissingPackage) {
-    return new RegistryError('package-missing', `${spec}: ${reason}`, cause.remedy, cause);
+    return new RegistryError('package-missing', reason, cause.remedy, cause);
   }
   const isTypeScript = /^\.[mc]?ts$/.test(extname(spec));
   if (code === 'ERR_UNKNOWN_FILE_EXTENSION' && !isTypeScript) {

@@ -40,13 +40,14 @@ export async function probe(spec: string, signal: AbortSignal): Promise<Identity
   }
 }
 
-/** Runs cases against an implementation. */
+/** Runs cases against an implementation. `waitMs` bounds each wait; default as the runner's. */
 export async function holdAgainst(
   spec: string,
   identity: Identity,
   cases: readonly ConformanceCase[],
   signal: AbortSignal,
   onProgress: (progress: ConformanceProgress) => void,
+  waitMs?: number,
 ): Promise<ConformanceResult> {
   const folder = await mkdtemp(join(tmpdir(), 'hopmark-conform-'));
   const running = new Set<SystemUnderTest>();
@@ -61,6 +62,7 @@ export async function holdAgainst(
       skips: identity.skips,
       knownIds: CONFORMANCE_CASES.map(({ id }) => id),
       onProgress,
+      ...(waitMs === undefined ? {} : { waitMs }),
     });
     signal.throwIfAborted();
     return result;

@@ -196,7 +196,7 @@ function folded(summary: string, parts: readonly string[]): string {
 }
 
 /** A table; `align` has a letter a column, `l` or `r`. */
-function tableOf(
+export function tableOf(
   head: readonly string[],
   rows: readonly (readonly string[])[],
   align: string,
@@ -207,6 +207,6 @@ function tableOf(
 }
 
 /** Names and messages come from users' files and must not become markup. */
-function escapeMarkup(text: string): string {
+export function escapeMarkup(text: string): string {
   return text.replace(/[\r\n]+/g, ' ').replace(/[\\`*_{}[\]<>#|~]/g, (mark) => `\\${mark}`);
 }
