@@ -10,8 +10,9 @@ test('the table comes first, then broken claims with their bytes, then what is d
     from-npm: 2.0.0, undici 7.1.0; claims forwarding
     ./broken.ts: claims forwarding
     splice: claims no tier
-    absent: not available here: absent: the package absent is
-      not installed
+    absent: not available here: the package absent is not
+      installed. npm install absent in the project where you run
+      hopmark.
 
                   good  from-npm  ./broken.ts  splice
     forwarding     2/2        -2          1/2   (1/2)
@@ -23,6 +24,8 @@ test('the table comes first, then broken claims with their bytes, then what is d
     6/6 -2: of the cases that it claims, 6 of 6 hold; 2 more it
     declares not to meet. (3/8): it does not claim the tier, and
     3 of 8 hold.
+
+    ./broken.ts, claimed and not met:
 
     FAILED keep-alive (forwarding, hop-by-hop)
       The case keep-alive holds. [RFC 9110 1]
@@ -82,7 +85,7 @@ test('Markdown lists what is not met by reason, with the command for its bytes',
     | \`from-npm\` | 2.0.0, undici 7.1.0 | forwarding | yes |
     | \`./broken.ts\` | n/a | forwarding | no: 1 fail |
     | \`splice\` | n/a | nothing |  |
-    | \`absent\` | n/a | n/a | not available here: absent: the package absent is not installed |
+    | \`absent\` | n/a | n/a | not available here: the package absent is not installed |
 
     |  | good | from-npm | ./broken.ts | splice |
     | :--- | ---: | ---: | ---: | ---: |
