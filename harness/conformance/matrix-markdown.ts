@@ -3,7 +3,7 @@
  * each does not meet, with its bytes folded away where they are asked for.
  */
 import type { CaseEvidence, ConformanceMatrix, HeldRow } from '../model/conformance.ts';
-import { escapeMarkup, tableOf } from '../report/markdown.ts';
+import { escapeMarkup, tableOf } from '../report/markdown-table.ts';
 import {
   brokenClaims,
   countIn,

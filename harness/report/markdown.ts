@@ -5,6 +5,7 @@
 import type { Comparison, ReportDocument } from '../model/report.ts';
 import { describeCalibration } from './calibration-line.ts';
 import { growthTables, NOTHING_GREW } from './growth-table.ts';
+import { escapeMarkup, tableOf } from './markdown-table.ts';
 import { chooseUnit, formatCount, formatDuration, formatIn, formatPercent } from './number.ts';
 import { comparisonRows, type MetricRow } from './rows.ts';
 import { contestants, verdictSentence } from './sentence.ts';
@@ -193,20 +194,4 @@ function folded(summary: string, parts: readonly string[]): string {
   const inside = parts.filter((part) => part !== '');
   if (inside.length === 0) return '';
   return `<details>\n<summary>${summary}</summary>\n\n${inside.join('\n\n')}\n\n</details>`;
-}
-
-/** A table; `align` has a letter a column, `l` or `r`. */
-export function tableOf(
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-  align: string,
-): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  const rule = [...align].map((side) => (side === 'r' ? '---:' : ':---'));
-  return [line(head), line(rule), ...rows.map(line)].join('\n');
-}
-
-/** Names and messages come from users' files and must not become markup. */
-export function escapeMarkup(text: string): string {
-  return text.replace(/[\r\n]+/g, ' ').replace(/[\\`*_{}[\]<>#|~]/g, (mark) => `\\${mark}`);
 }
