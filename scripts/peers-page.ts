@@ -4,17 +4,11 @@
  */
 import { matrixMarkdown } from '../harness/conformance/matrix-markdown.ts';
 import type { ConformanceMatrix } from '../harness/model/conformance.ts';
-import type { MetricName } from '../harness/model/metric.ts';
-import type { ArmReport, ReportDocument } from '../harness/model/report.ts';
+import type { ReportDocument } from '../harness/model/report.ts';
+import { foldDoubts } from '../harness/report/fold-doubts.ts';
 import { escapeMarkup, tableOf } from '../harness/report/markdown-table.ts';
-import {
-  chooseUnit,
-  formatCount,
-  formatDuration,
-  formatIn,
-  formatPercent,
-  formatRatioWithInterval,
-} from '../harness/report/number.ts';
+import { formatCount, formatDuration, formatPercent } from '../harness/report/number.ts';
+import { outsideOfRanking, rankingTable } from '../harness/report/ranking-markdown.ts';
 
 export interface PeersPageOptions {
   /** Of a comparison of the peers, reference first. */
@@ -35,9 +29,11 @@ export function peersPage({ report, matrix }: PeersPageOptions): string {
     method(report),
     machine(report),
     '## What a hop costs',
-    costTable(report),
+    cost(report),
     outside(report, matrix),
-    report.validity.warnings.map(({ message }) => `- ${escapeMarkup(message)}`).join('\n'),
+    foldDoubts(report.validity.warnings, report.arms)
+      .map((message) => `- ${escapeMarkup(message)}`)
+      .join('\n'),
     matrixMarkdown(matrix, { evidence: false, level: 2 }).trimEnd(),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
@@ -67,7 +63,7 @@ function method({ run, scenarios, policy, arms }: ReportDocument): string {
       `file in \`impls/external/\` says how and why. What each must answer correctly to be measured at ` +
       `all is in [Conformance](conformance.md).`,
     `Figures are medians over the rounds: \`hop-p50\` is one warm request in flight, loaded are 32 in ` +
-      `flight; ratios are to ${escapeMarkup(reference)}, with their 95 % intervals. ` +
+      `flight; ratios are to ${escapeMarkup(reference)}, with their intervals. ` +
       `[Metrics](metrics.md) defines each, [Measuring](measuring.md) and ` +
       `[Statistics](statistics.md) say how they are got.`,
   ].join('\n\n');
@@ -91,80 +87,25 @@ function machine({ environment, tool }: ReportDocument): string {
   );
 }
 
-const COLUMNS: readonly (readonly [head: string, metric: MetricName])[] = [
-  ['CPU a request', 'cpu-per-request'],
-  ['hop-p50', 'hop-p50'],
-  ['loaded, a request', 'loaded-request-time'],
-  ['allocated a request', 'allocated-per-request'],
-  ['memory', 'memory-rss'],
-];
-
-/** An arm and where it stands. */
-interface Standing {
-  readonly arm: ArmReport;
-  /** Empty where the run ranked nobody. */
-  readonly rank: string;
-  /** Of the first column's metric. */
-  readonly ratio: string;
-}
-
-function costTable(report: ReportDocument): string {
-  const rows = standings(report);
-  const units = COLUMNS.map(([, metric]) => {
-    const figures = rows.flatMap(({ arm }) => arm.metrics.filter((one) => one.metric === metric));
-    return chooseUnit(
-      figures[0]?.unit ?? 'us',
-      figures.map(({ value }) => value),
-    );
-  });
-  return tableOf(
-    ['rank', 'proxy', 'version', 'CPU ratio', ...COLUMNS.map(([head]) => head)],
-    rows.map(({ arm, rank, ratio }) => [
-      rank,
-      escapeMarkup(arm.name),
-      escapeMarkup(arm.version ?? ''),
-      ratio,
-      ...COLUMNS.map(([, metric], index) => {
-        const value = arm.metrics.find((one) => one.metric === metric)?.value ?? null;
-        const unit = units[index];
-        return value === null || unit === undefined
-          ? 'n/a'
-          : `${formatIn(unit, value)} ${unit.label}`;
-      }),
-    ]),
-    `lll${'r'.repeat(1 + COLUMNS.length)}`,
-  );
-}
-
-/** The arms in the order of what a request costs them, cheapest first. */
-function standings({ arms, comparisons }: ReportDocument): readonly Standing[] {
-  const cost = (arm: ArmReport): number =>
-    arm.metrics.find(({ metric }) => metric === 'cpu-per-request')?.value ?? Infinity;
-  const against = comparisons.find(({ metric }) => metric === 'cpu-per-request');
-  return arms
-    .filter(({ role }) => role !== 'direct' && role !== 'twin')
-    .toSorted((a, b) => cost(a) - cost(b))
-    .map((arm) => {
-      if (arm.role === 'reference') return { arm, rank: '', ratio: 'reference' };
-      const ratio = arm.role === 'candidate' ? (against?.ratio ?? null) : null;
-      const interval = against?.ratioInterval ?? null;
-      return {
-        arm,
-        rank: '',
-        ratio: ratio === null ? 'n/a' : formatRatioWithInterval(ratio, interval),
-      };
-    });
+/** The order of the proxies, what each costs, and who has no place in it. */
+function cost(report: ReportDocument): string {
+  const { ranking } = report;
+  if (ranking === undefined) throw new Error('the comparison of peers ranked nobody');
+  const ties =
+    'Proxies that the run cannot tell apart share a span of ranks, such as 2-3. A floor, and a row ' +
+    'with the policy on, are shown and not ranked.';
+  const parts = [rankingTable(report, ranking), ties, outsideOfRanking(report, ranking)];
+  return parts.filter((part) => part !== '').join('\n\n');
 }
 
 /** Who is not in the table, and why. */
-function outside({ arms }: ReportDocument, { rows }: ConformanceMatrix): string {
-  return rows
-    .flatMap((row) => {
-      if (row.state === 'unavailable')
-        return [`- ${row.spec}: not installed where this was written`];
-      if (arms.some(({ name }) => name === row.spec)) return [];
-      const why = row.capabilities.length === 0 ? 'it claims to forward nothing' : 'not asked for';
-      return [`- ${row.spec}: ${why}`];
-    })
-    .join('\n');
+function outside({ arms, ranking }: ReportDocument, { rows }: ConformanceMatrix): string {
+  const leftOut = (ranking?.leftOut ?? []).map(({ name, reason }) => `- ${name}: ${reason}`);
+  const others = rows.flatMap((row) => {
+    if (row.state === 'unavailable') return [`- ${row.spec}: not installed where this was written`];
+    if (arms.some(({ name }) => name === row.spec)) return [];
+    return [`- ${row.spec}: not measured here`];
+  });
+  const all = [...leftOut, ...others].map(escapeMarkup);
+  return all.length === 0 ? '' : `Not in the table:\n\n${all.join('\n')}`;
 }

@@ -4,7 +4,7 @@
  *
  *   node scripts/write-peers.ts [--budget 300s] [--only NAME]... [--out FILE] [--smoke]
  *
- * `--only` takes these names in place of all that are installed; `--smoke` measures a few waves and
+ * `--only` takes these names, two at least, in place of all that are installed; `--smoke` measures a few waves and
  * runs few cases, to see that all works. Without `--out` a smoke run writes nowhere but to standard
  * output.
  */
@@ -33,6 +33,8 @@ const { values } = parseArgs({
 /** What all others are held against; the original is compared with it elsewhere. */
 const REFERENCE = 'optimized';
 const NOT_MEASURED = ['baseline'];
+/** Shown and not ranked. */
+const FLOOR = 'splice';
 
 /** Our own document, printed by a child a moment ago: its frame is checked, and what is used of it. */
 const DOCUMENT = z.object({
@@ -49,7 +51,7 @@ const DOCUMENT = z.object({
 const reports = await mkdtemp(join(tmpdir(), 'hopmark-peers-'));
 try {
   const matrix = await holdAll();
-  const text = await hopmark('compare', ...armsOf(matrix), ...extent(), '--reports', reports);
+  const text = await hopmark('compare', ...contest(matrix), ...extent(), '--reports', reports);
   const page = peersPage({ report: parseReport(text, 'the comparison of peers'), matrix });
   const out = values.out ?? (values.smoke ? null : join(packageRoot(), 'docs', 'peers.md'));
   if (out === null) process.stdout.write(page);
@@ -69,13 +71,15 @@ async function holdAll(): Promise<ConformanceMatrix> {
   return { rows: implementations };
 }
 
-/** The names of a comparison: the reference, then whoever meets what it claims of forwarding. */
-function armsOf(matrix: ConformanceMatrix): readonly string[] {
-  const able = heldRows(matrix)
+/** Who is compared: the reference, whoever meets what it claims of forwarding, and the floor. */
+function contest(matrix: ConformanceMatrix): readonly string[] {
+  const held = heldRows(matrix);
+  const able = held
     .filter((row) => row.capabilities.includes('forwarding') && brokenClaims(row).length === 0)
     .map(({ spec }) => spec)
-    .filter((spec) => !NOT_MEASURED.includes(spec));
-  return [REFERENCE, ...able.filter((spec) => spec !== REFERENCE)];
+    .filter((spec) => spec !== REFERENCE && !NOT_MEASURED.includes(spec));
+  const floor = held.some(({ spec }) => spec === FLOOR) ? ['--floor', FLOOR] : [];
+  return [REFERENCE, ...able, ...floor];
 }
 
 /** Runs a command with `--json` and gives what it printed, whatever its exit code says of the figures. */

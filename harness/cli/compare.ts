@@ -51,7 +51,7 @@ Examples:
   $ hopmark compare optimized optimized --inject cpu=5% --threshold 'cpu-per-request: <= +2%'
   $ hopmark compare baseline optimized --json > report.json
   $ hopmark compare optimized baseline ./a.ts ./b.ts             a ranking of four
-  $ hopmark compare optimized ./a.ts ./b.ts --floor ./splice.ts
+  $ hopmark compare optimized ./a.ts undici fast-proxy --floor splice
 
 Exit codes: 0 improved or unchanged; 1 regressed, or a proxy that answers wrongly; 2 usage;
 3 inconclusive or incomplete; of a ranking 0 if it is whole, whatever its order; 4 a proxy or the machine failed; 130, 143 interrupted.`;

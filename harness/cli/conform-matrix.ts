@@ -4,6 +4,7 @@
  * cannot be started here is listed with the reason.
  */
 import type { ConformanceCase } from '../../impls/conformance/index.ts';
+import { BUILT_IN_NAMES } from '../../impls/registry.ts';
 import { brokenClaims, heldRows, unavailableRows } from '../conformance/matrix.ts';
 import type {
   CaseResult,
@@ -16,6 +17,7 @@ import type {
 import { HopmarkError } from '../model/error.ts';
 import { holdAgainst, type Identity, probe } from './conformance-run.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { toolVersion } from './version.ts';
 
 export interface MatrixRequest {
   /** Built-in names or paths, in the order of the table. */
@@ -87,7 +89,7 @@ async function hold(
   return {
     state: 'held',
     spec,
-    version: identity.version,
+    version: identity.version ?? (BUILT_IN_NAMES.includes(spec) ? toolVersion() : null),
     capabilities: identity.capabilities,
     cases: cases.flatMap(({ id }) => toMatrixCase(results.get(id), identity, declared)),
     durationMs: claimed.durationMs + facts.durationMs,
