@@ -25,9 +25,9 @@ export function matrixMarkdown(
   const sections = [
     `${hashes} Conformance`,
     implementations(matrix),
-    table(matrix),
+    tables(matrix),
     'Each cell is passed of claimed: `6/6 -2` is 6 of 6, and two more that it declares not to meet; ' +
-      '`(3/8)` is 3 of 8 in a tier that it does not claim; `-` is a tier that it was not held to.',
+      '`(3/8)` is 3 of 8 in a tier that it does not claim.',
     ...heldRows(matrix).map((row) => unmet(row, `${hashes}#`, evidence)),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
@@ -53,18 +53,22 @@ function implementations({ rows }: ConformanceMatrix): string {
   );
 }
 
-function table(matrix: ConformanceMatrix): string {
-  const held = heldRows(matrix);
+/** A table for each tier, of those that were held to it. */
+function tables(matrix: ConformanceMatrix): string {
   const lines = matrixLines(matrix);
-  if (held.length === 0) return '';
-  return tableOf(
-    ['', ...held.map(({ spec }) => escapeMarkup(spec))],
-    lines.map((line) => [
-      line.family === null ? `**${line.tier}**` : line.family,
-      ...held.map((row) => describeCount(countIn(row, line))),
-    ]),
-    `l${'r'.repeat(held.length)}`,
-  );
+  return [...Map.groupBy(lines, ({ tier }) => tier)]
+    .map(([, ofTier]) => {
+      const held = heldRows(matrix).filter((row) => ofTier.some((line) => countIn(row, line)));
+      return tableOf(
+        ['', ...held.map(({ spec }) => escapeMarkup(spec))],
+        ofTier.map((line) => [
+          line.family ?? `**${line.tier}**`,
+          ...held.map((row) => describeCount(countIn(row, line))),
+        ]),
+        `l${'r'.repeat(held.length)}`,
+      );
+    })
+    .join('\n\n');
 }
 
 function unmet(row: HeldRow, hashes: string, evidence: boolean): string {

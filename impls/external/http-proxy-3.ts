@@ -4,8 +4,8 @@
  *
  * Its best fair form: its native path (the one through fetch is for HTTP/2 and called experimental);
  * an agent with keep-alive and without a bound, since by default it opens a connection for each
- * request; `xfwd` for the forwarded fields, to which it adds X-Forwarded-Port; no timeouts, which
- * are off by default. Nothing repairs what it sends.
+ * request; `xfwd` for the forwarded fields, where it appends to what a client sent and adds
+ * X-Forwarded-Port; no timeouts, which are off by default. Nothing repairs what it sends.
  */
 import { type CaseSkip, CONTRACT_VERSION, type ProxyImplementation } from '../contract.ts';
 import { ANSWERS_CONNECTION, declare, NODE_FIELDS, REQUESTS_CONNECTION } from './declared.ts';

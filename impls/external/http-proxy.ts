@@ -3,8 +3,8 @@
  * a target, `proxy.web(request, response)`, and a listener of its `error` event.
  *
  * Its best fair form: an agent with keep-alive and without a bound, since by default it opens a
- * connection for each request; `xfwd` for the forwarded fields, to which it adds X-Forwarded-Port;
- * no timeouts, which are off by default. Nothing repairs what it sends.
+ * connection for each request; `xfwd` for the forwarded fields, where it appends to what a client
+ * sent and adds X-Forwarded-Port; no timeouts, which are off by default. Nothing repairs what it sends.
  */
 import { type CaseSkip, CONTRACT_VERSION, type ProxyImplementation } from '../contract.ts';
 import { ANSWERS_CONNECTION, declare, NODE_FIELDS, REQUESTS_CONNECTION } from './declared.ts';

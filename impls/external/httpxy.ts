@@ -3,8 +3,9 @@
  * target, `proxy.web(request, response)`, and a listener of its `error` event.
  *
  * Its best fair form: an agent like its own default, with keep-alive, but without a bound (its own
- * keeps 64 idle connections and opens 256); `xfwd` for the forwarded fields, to which it adds
- * X-Forwarded-Port; `proxyTimeout` off, as it is for the others. Nothing repairs what it sends.
+ * keeps 64 idle connections and opens 256); `xfwd` for the forwarded fields, where it keeps what a
+ * client sent and adds X-Forwarded-Port; `proxyTimeout` off, as it is for the others. Nothing repairs
+ * what it sends.
  */
 import { type CaseSkip, CONTRACT_VERSION, type ProxyImplementation } from '../contract.ts';
 import { ANSWERS_CONNECTION, NODE_FIELDS, REQUESTS_CONNECTION } from './declared.ts';
