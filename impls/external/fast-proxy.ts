@@ -5,8 +5,8 @@
  * Its best fair form: with `undici`, which its documentation calls 20 to 50 % faster than node:http,
  * with connections without a bound, one request at a time on each, and no timeouts; and with its
  * hook for request headers, since it puts the upstream's Host and undici refuses fields of one
- * connection. Its cache of parsed URLs holds 100 by default, and that stays. Answers for an upstream
- * that fails are its own. Nothing else repairs what it sends.
+ * connection. Its cache of parsed URLs, of 100 by default, is made large enough for a site. Answers for
+ * an upstream that fails are its own. Nothing else repairs what it sends.
  */
 import { type CaseSkip, CONTRACT_VERSION, type ProxyImplementation } from '../contract.ts';
 import { ANSWERS_CONNECTION, declare, NODE_FIELDS } from './declared.ts';
@@ -61,6 +61,7 @@ const fastProxy: ProxyImplementation = {
   create: ({ upstream, policy }) => {
     const { proxy, close } = createProxy({
       base: originOf(upstream, 'fast-proxy'),
+      cacheURLs: 10_000,
       undici: {
         connections: null,
         pipelining: 1,

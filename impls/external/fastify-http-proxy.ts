@@ -5,7 +5,8 @@
  * Its best fair form: through undici, as by default, with connections without a bound, one request
  * at a time on each, and no timeouts; no logger; all methods that Node knows; and with its hook for
  * request headers, since it puts the upstream's Host and undici refuses some fields. Its cache of
- * parsed URLs holds 100 by default, and that stays. Answers for an upstream that fails are its own.
+ * parsed URLs, of 100 by default, is made large enough for a site. Answers for an upstream that fails
+ * are its own.
  * The server is Node's, made by fastify's `serverFactory`. Nothing else repairs what it sends.
  */
 import { METHODS, type Server } from 'node:http';
@@ -70,6 +71,7 @@ const fastifyHttpProxy: ProxyImplementation = {
     await app.register(plugin, {
       upstream: origin,
       httpMethods: methods,
+      cacheURLs: 10_000,
       disableRequestLogging: true,
       destroyAgent: true,
       undici: {
