@@ -7,9 +7,11 @@ import { createRandom, shuffled } from '../model/random.ts';
 
 /** How much one round holds. All counts positive, times in milliseconds. */
 export interface RoundShape {
-  /** One request in flight: cycles, and requests a wave, of which the first is the cold one. */
+  /** One request in flight: cycles at most, and requests a wave, of which the first is the cold one. */
   readonly sequentialCycles: number;
   readonly sequentialRequests: number;
+  /** Sequential cycles end after this long even so: a slow moment must not cost a run its rounds. */
+  readonly sequentialMs: number;
   /** Several in flight: how many, and requests a wave. */
   readonly concurrency: number;
   readonly loadedRequests: number;
@@ -34,11 +36,12 @@ export const DEFAULT_SHAPE: RoundShape = {
   // 144 waves of 15 warm requests: 2,160, enough for a 99th percentile a round.
   sequentialCycles: 144,
   sequentialRequests: 16,
+  sequentialMs: 2400,
   concurrency: 32,
   // 12 W: shorter waves run 5 % faster than wrk (benchmarks/wrk-agreement.ts), longer ones interleave
   // too coarsely.
   loadedRequests: 384,
-  loadedMs: 1150,
+  loadedMs: 1600,
   loadedMinCycles: 8,
   loadedMaxCycles: 64,
   warmUpBlockMs: 120,
@@ -49,8 +52,11 @@ export const DEFAULT_SHAPE: RoundShape = {
 /** Shares of the budget that a round's two bounded phases take, and their least. */
 const WARM_UP_SHARE = 1 / 14;
 const WARM_UP_LEAST_MS = 1200;
-const LOADED_SHARE = 1 / 26;
+const LOADED_SHARE = 1 / 19;
 const LOADED_LEAST_MS = 600;
+/** A minute holds rounds enough for all of them to have a 99th percentile, wherever it is quiet. */
+const SEQUENTIAL_SHARE = 1 / 30;
+const SEQUENTIAL_LEAST_MS = 700;
 
 /**
  * The shape for a budget in milliseconds: short budgets have shorter rounds, so that there are
@@ -62,6 +68,7 @@ export function shapeForBudget(budgetMs: number): RoundShape {
   return {
     ...DEFAULT_SHAPE,
     warmUpMaxMs: bounded(WARM_UP_SHARE, WARM_UP_LEAST_MS, DEFAULT_SHAPE.warmUpMaxMs),
+    sequentialMs: bounded(SEQUENTIAL_SHARE, SEQUENTIAL_LEAST_MS, DEFAULT_SHAPE.sequentialMs),
     loadedMs: bounded(LOADED_SHARE, LOADED_LEAST_MS, DEFAULT_SHAPE.loadedMs),
   };
 }
@@ -70,6 +77,8 @@ export function shapeForBudget(budgetMs: number): RoundShape {
 export const SMOKE_SHAPE: RoundShape = {
   sequentialCycles: 4,
   sequentialRequests: 8,
+  // Four cycles take as long as they take.
+  sequentialMs: 60_000,
   concurrency: 8,
   loadedRequests: 64,
   loadedMs: 0,

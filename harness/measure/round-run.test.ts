@@ -13,6 +13,7 @@ import { type MeasuredRound, RoundRun } from './round-run.ts';
 const SHAPE: RoundShape = {
   sequentialCycles: 20,
   sequentialRequests: 4,
+  sequentialMs: 60_000,
   concurrency: 2,
   loadedRequests: 8,
   loadedMs: 0,

@@ -137,11 +137,12 @@ export class RoundRun {
   }
 
   #sequentialPhase(): Promise<readonly boolean[]> {
-    const { sequentialCycles } = this.#field.shape;
+    const { sequentialCycles, sequentialMs } = this.#field.shape;
     this.#placeLoad('sutCpu');
+    const startedAt = this.#machine.now();
     return this.#phase(
       'sequential',
-      (done) => done / sequentialCycles,
+      (done) => Math.max(done / sequentialCycles, (this.#machine.now() - startedAt) / sequentialMs),
       (contestant, cycle) => this.#sequentialVisit(contestant, cycle),
     );
   }

@@ -35,7 +35,7 @@ describe('the terminal report', () => {
       ✓ cpu-per-request       µs        88.3      25.5 0.287x (0.285 to 0.288)  1.01x
       ✓ allocated-per-request kB        34.8      2.13 0.061x (0.061 to 0.062) 0.996x
         gc-time-per-request   µs        2.32     0.208 0.090x (0.089 to 0.091)  1.00x
-        memory-rss            MB        92.3      86.0 0.929x (0.923 to 0.934)  1.00x
+        memory-rss            MB        92.3      86.0 0.928x (0.923 to 0.934)  1.00x
         cache-hit-rate        %      n/a [1]      99.4    n/a                     n/a
 
         [1] it has no cache

@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import type { ErrorSide } from '../model/error.ts';
 import { HopmarkError } from '../model/error.ts';
 import { adopt } from './children.ts';
+import { childEnvironment } from './code-cache.ts';
 
 /** How a process ended. */
 export interface ProcessExit {
@@ -75,14 +76,15 @@ export class Child {
    * Throws a HopmarkError if it fails, exits, or is not ready in time; nothing is left running.
    */
   static async start(options: ChildOptions): Promise<{ child: Child; ready: Envelope }> {
-    const process = adopt(
+    const forked = adopt(
       fork(options.entry, [], {
         execArgv: [...options.execArgv],
+        env: childEnvironment(),
         stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       }),
     );
-    const child = new Child(process, options);
-    process.send(options.start, () => {});
+    const child = new Child(forked, options);
+    forked.send(options.start, () => {});
     try {
       return { child, ready: await child.#untilReady(options) };
     } catch (error) {

@@ -11,7 +11,8 @@
  */
 import type { SequenceReport, Verdict } from '../model/report.ts';
 import type { Round } from '../model/round.ts';
-import { mean } from '../stats/quantile.ts';
+import type { Block } from '../stats/aligned-rank.ts';
+import { mean, median } from '../stats/quantile.ts';
 import {
   controlsOf,
   type DecisionOptions,
@@ -101,7 +102,7 @@ export class Sequence {
     const { confirmation } = this;
     if (confirmation === null) return false;
     const fresh = rounds.slice(confirmation.after);
-    return fresh.length >= confirmation.rounds && this.#showsHarm(fresh, decision);
+    return fresh.length >= confirmation.rounds && this.#showsHarm(fresh, rounds, decision);
   }
 
   #verdict(rounds: readonly Round[], error: number): Verdict {
@@ -110,19 +111,25 @@ export class Sequence {
     return overallVerdict(decisions.map(({ verdict }) => verdict));
   }
 
+  /** Too few for ranks: their mean has to show a share of the effect that counts. */
   #showsHarm(
     fresh: readonly Round[],
-    { definition: { name, better }, scenario, minimumEffect }: MetricDecision,
+    all: readonly Round[],
+    { definition, scenario, minimumEffect }: MetricDecision,
   ): boolean {
-    const ofScenario = fresh.filter((round) => round.scenario === scenario);
-    const { candidate } = this.#options;
-    const pairing = pairMetric(ofScenario, name, candidate, controlsOf(this.#options));
-    if (pairing.state !== 'paired' || minimumEffect === null) return false;
-    const bar = CONFIRMED_SHARE * harmOfFraction(minimumEffect, better);
-    const harms = orientAsHarm(pairing.blocks, better).map(
-      ([own = 0, ...others]) => own - mean(others),
-    );
-    // Too few for ranks: with a single one, an odd control would leave the candidate in the middle.
-    return harms.length > 0 && mean(harms) > bar;
+    const blocksOf = (rounds: readonly Round[]): readonly Block[] => {
+      const own = rounds.filter((round) => round.scenario === scenario);
+      const { candidate } = this.#options;
+      const pairing = pairMetric(own, definition.name, candidate, controlsOf(this.#options));
+      return pairing.state === 'paired' ? orientAsHarm(pairing.blocks, definition.better) : [];
+    };
+    const blocks = blocksOf(fresh);
+    if (blocks.length === 0 || minimumEffect === null) return false;
+    // Where rounds have nothing in common, all the run's controls say more than a round's own two.
+    const usual = definition.machineIndependent
+      ? median(blocksOf(all).flatMap(([, ...controls]) => controls))
+      : null;
+    const harms = blocks.map(([own = 0, ...controls]) => own - (usual ?? mean(controls)));
+    return mean(harms) > CONFIRMED_SHARE * harmOfFraction(minimumEffect, definition.better);
   }
 }
