@@ -32,6 +32,7 @@ const judged = async (candidate: string, signal: AbortSignal): Promise<Judged> =
     scenario: await findScenario('fixed-1kb'),
     seed: 1,
     folder: folder.path,
+    leftMs: 10_000,
     signal,
   };
 };

@@ -7,7 +7,7 @@ import { resolve } from 'node:path';
 import { SMOKE_SHAPE, shapeForBudget } from '../measure/plan.ts';
 import { runSession, type SessionOptions, type SessionResult } from '../measure/session.ts';
 import type { ReportDocument } from '../model/report.ts';
-import type { Arm, ArmRole, Round } from '../model/round.ts';
+import { type Arm, type ArmRole, CONFIRMING_BUDGET, type Round } from '../model/round.ts';
 import { type Scenario, scenarioHash } from '../model/scenario.ts';
 import { buildReport } from '../report/build.ts';
 import { reportFiles } from '../report/files.ts';
@@ -39,7 +39,10 @@ export interface ComparisonRequest {
   readonly fullConformance?: boolean;
   /** A few waves that show that all works; no verdict comes of it. */
   readonly smoke?: boolean;
-  /** Time for measuring in milliseconds; default 90 s, or none where rounds are given. */
+  /**
+   * Time for the run in milliseconds, of which confirming and profiling a regression may take a
+   * quarter more; default 90 s, or none where rounds are given.
+   */
   readonly budget?: number;
   /** Rounds to measure; default: as many as the budget holds. */
   readonly rounds?: number;
@@ -88,6 +91,7 @@ export async function runComparison(
     monotonicMs: performance.now(),
     seed: request.seed ?? drawSeed(),
   };
+  const sinceStart = (): number => performance.now() - start.monotonicMs;
   const progress = new ProgressLine({
     write: request.quiet === true ? () => {} : shell.err,
     isTerminal: process.stderr.isTTY === true,
@@ -114,7 +118,9 @@ export async function runComparison(
       ...(request.inject === undefined ? {} : { injection: request.inject }),
       seed: start.seed,
       shape: request.smoke === true ? SMOKE_SHAPE : shapeForBudget(extent.budgetMs),
-      ...extent,
+      rounds: extent.rounds,
+      // Conformance was part of the run's time.
+      budgetMs: extent.budgetMs - sinceStart(),
       decide: (rounds, moment) => sequence.next(rounds, moment),
       signal: shell.signal,
       onProgress: (now) =>
@@ -136,7 +142,16 @@ export async function runComparison(
       progress.show('profiling', () => 'profiling both sides, to see what grew');
       const { seed } = start;
       const { signal } = shell;
-      return attributeJudged({ contest, scenario, injection, seed, folder: folder.path, signal });
+      const leftMs = CONFIRMING_BUDGET * extent.budgetMs - sinceStart();
+      return attributeJudged({
+        contest,
+        scenario,
+        injection,
+        seed,
+        folder: folder.path,
+        leftMs,
+        signal,
+      });
     };
     const wanted = request.attribution ?? request.smoke !== true;
     const report = wanted ? await withAttribution(judged, profile) : judged;

@@ -52,7 +52,7 @@ export const DEFAULT_SHAPE: RoundShape = {
 /** Shares of the budget that a round's two bounded phases take, and their least. */
 const WARM_UP_SHARE = 1 / 14;
 const WARM_UP_LEAST_MS = 1200;
-const LOADED_SHARE = 1 / 19;
+const LOADED_SHARE = 1 / 21;
 const LOADED_LEAST_MS = 600;
 /** A minute holds rounds enough for all of them to have a 99th percentile, wherever it is quiet. */
 const SEQUENTIAL_SHARE = 1 / 30;
