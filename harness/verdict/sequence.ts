@@ -7,7 +7,8 @@
  * it adds, which is strict whatever the dependence between looks.
  *
  * A regression is not said on the rounds that raised the suspicion: fresh rounds have to show it
- * too. They may go beyond the budget; the session bounds by how much.
+ * too. They may go beyond the budget; the session bounds by how much. If they do not show it and the
+ * budget holds more rounds, the run goes on to its next look.
  */
 import type { SequenceReport, Verdict } from '../model/report.ts';
 import type { Round } from '../model/round.ts';
@@ -68,7 +69,9 @@ export class Sequence {
   next(rounds: readonly Round[], { share, last }: Moment): Step {
     if (this.confirmation !== null) {
       const { after, rounds: fresh } = this.confirmation;
-      return { done: rounds.length >= after + fresh, confirming: true };
+      if (rounds.length < after + fresh) return { done: false, confirming: true };
+      if (last || this.#isConfirmed(rounds)) return { done: true, confirming: true };
+      this.confirmation = null;
     }
     const { lookEvery, error } = this.#options;
     // A look near the end would cost the last one its error and save little.
@@ -107,8 +110,18 @@ export class Sequence {
 
   #verdict(rounds: readonly Round[], error: number): Verdict {
     if (error <= 0) return 'inconclusive';
-    const decisions = decideMetrics(rounds, { ...this.#options, level: 1 - error });
-    return overallVerdict(decisions.map(({ verdict }) => verdict));
+    return overallVerdict(this.#decide(rounds, error).map(({ verdict }) => verdict));
+  }
+
+  #decide(rounds: readonly Round[], error: number): readonly MetricDecision[] {
+    return decideMetrics(rounds, { ...this.#options, level: 1 - error });
+  }
+
+  /** All rounds still say that something regressed, and the fresh ones show it. */
+  #isConfirmed(rounds: readonly Round[]): boolean {
+    return this.#decide(rounds, 1 - this.level).some(
+      (decision) => decision.verdict === 'regressed' && this.bearsOut(rounds, decision),
+    );
   }
 
   /** Too few for ranks: their mean has to show a share of the effect that counts. */
