@@ -12,7 +12,7 @@ import { packageRoot } from './version.ts';
 
 /** The comparison that was judged. */
 export interface Judged {
-  readonly contest: Contest;
+  readonly contest: Pick<Contest, 'reference' | 'candidate' | 'policy'>;
   readonly scenario: Scenario;
   /** A slowdown put into the candidate on purpose. */
   readonly injection?: Injection | undefined;

@@ -1,14 +1,17 @@
 /**
  * `hopmark compare REF CAND`: conformance, then interleaved rounds, then one table, one verdict and
- * a report folder.
+ * a report folder. With more candidates than one it ranks them.
  */
 import { Command } from 'commander';
+import { HopmarkError } from '../model/error.ts';
 import { SCENARIO_NAMES } from '../scenarios/scenarios.ts';
 import type { Injection } from '../sut/injection.ts';
 import { runComparison } from './comparison-run.ts';
+import { MOST_ARMS } from './contest-field.ts';
 import { exitCodeOfVerdict } from './exit-code.ts';
 import { parseInjection } from './inject-option.ts';
 import { parseDuration, parseRounds, parseSeed } from './option.ts';
+import { exitCodeOfRanking } from './ranking-run.ts';
 import type { Shell } from './shell.ts';
 import { renderFinished } from './show-report.ts';
 import { readThresholds } from './threshold-option.ts';
@@ -21,6 +24,9 @@ interface CompareOptions {
   readonly policy?: string;
   readonly fullConformance?: boolean;
   readonly inject?: Injection;
+  readonly floor?: string;
+  /** True unless it is switched off. */
+  readonly policyRows: boolean;
   readonly threshold: readonly string[];
   /** True unless it is switched off. */
   readonly attribution: boolean;
@@ -41,17 +47,23 @@ Examples:
   $ hopmark compare optimized optimized --rounds 12 --seed 7     the same against itself
   $ hopmark compare optimized optimized --inject cpu=5% --threshold 'cpu-per-request: <= +2%'
   $ hopmark compare baseline optimized --json > report.json
+  $ hopmark compare optimized baseline ./a.ts ./b.ts             a ranking of four
+  $ hopmark compare optimized ./a.ts ./b.ts --floor ./splice.ts
 
 Exit codes: 0 improved or unchanged; 1 regressed, or a proxy that answers wrongly; 2 usage;
-3 inconclusive or incomplete; 4 a proxy or the machine failed; 130, 143 interrupted.`;
+3 inconclusive or incomplete; of a ranking 0 if it is whole, whatever its order; 4 a proxy or the machine failed; 130, 143 interrupted.`;
 
 /** The command. */
 export function compareCommand(shell: Shell): Command {
   return new Command('compare')
     .description('measure two implementations side by side and judge the second by the first')
     .argument('<reference>', 'what it is compared with')
-    .argument('<candidate>', 'what is judged')
-    .option('--budget <duration>', 'time for measuring, such as 60s (default: 90s)', parseDuration)
+    .argument('<candidate...>', 'what is judged; several are ranked')
+    .option(
+      '--budget <duration>',
+      'time for measuring, such as 60s (default: 90s; 15s an arm where there are more than six)',
+      parseDuration,
+    )
     .option(
       '--rounds <count>',
       'rounds to measure (default: as many as the budget holds)',
@@ -76,32 +88,56 @@ export function compareCommand(shell: Shell): Command {
       'slow the candidate down on purpose: cpu=5% of its own cost, alloc=64 bytes a request',
       parseInjection,
     )
+    .option('--floor <name>', 'one more arm that is shown and never ranked, such as a TCP splice')
+    .option(
+      '--no-policy-rows',
+      'in a ranking without a policy, do not measure those that have one with it on as well',
+    )
     .option('--no-attribution', 'do not profile both sides when something regressed')
     .option('--smoke', 'a few waves, to see that all works: no verdict comes of it')
     .option('--reports <folder>', 'where the report folder is made', 'reports')
     .option('--json', 'the report document on standard output, all else on standard error')
     .option('-q, --quiet', 'no progress')
     .addHelpText('after', HELP)
-    .action(async (reference: string, candidate: string, options: CompareOptions) =>
-      compare(shell, reference, candidate, options),
+    .action(async (reference: string, candidates: readonly string[], options: CompareOptions) =>
+      compare(shell, reference, candidates, options),
     );
 }
 
 async function compare(
   shell: Shell,
   reference: string,
-  candidate: string,
+  [candidate = '', ...others]: readonly string[],
   options: CompareOptions,
 ): Promise<void> {
   const thresholds = readThresholds({}, options.threshold);
-  const { attribution, ...rest } = options;
+  const { attribution, floor, ...rest } = options;
+  const several = others.length > 0;
+  if (several) refuseInARanking(2 + others.length, options);
   const finished = await runComparison(shell, {
     ...rest,
     ...(attribution ? {} : { attribution }),
+    ...(several ? { others: others.map((spec) => ({ spec })) } : {}),
+    ...(floor === undefined ? {} : { floor: { spec: floor } }),
     reference: { spec: reference },
     candidate: { spec: candidate },
     thresholds,
   });
   shell.out(renderFinished(finished, options));
-  shell.exit(exitCodeOfVerdict(finished.report.verdict));
+  const { report } = finished;
+  shell.exit(several ? exitCodeOfRanking(report) : exitCodeOfVerdict(report.verdict));
+}
+
+/** What makes no sense with several candidates, found before anything is started. */
+function refuseInARanking(named: number, { floor, inject }: CompareOptions): void {
+  const arms = named + (floor === undefined ? 0 : 1);
+  if (arms > MOST_ARMS) {
+    throw new HopmarkError('user', 'too-many-arms', `${arms} arms are too many for one run`, {
+      remedy: `Name at most ${MOST_ARMS}, the reference and the floor among them.`,
+    });
+  }
+  if (inject === undefined) return;
+  throw new HopmarkError('user', 'inject-in-ranking', '--inject slows down one candidate', {
+    remedy: 'Compare two: hopmark compare optimized optimized --inject cpu=5%.',
+  });
 }

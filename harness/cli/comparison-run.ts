@@ -4,7 +4,8 @@
  */
 import { randomInt } from 'node:crypto';
 import { resolve } from 'node:path';
-import { SMOKE_SHAPE, shapeForBudget } from '../measure/plan.ts';
+import { shapeForField } from '../measure/field-shape.ts';
+import { SMOKE_SHAPE } from '../measure/plan.ts';
 import { runSession, type SessionOptions, type SessionResult } from '../measure/session.ts';
 import type { ReportDocument } from '../model/report.ts';
 import { type Arm, type ArmRole, CONFIRMING_BUDGET, type Round } from '../model/round.ts';
@@ -23,8 +24,11 @@ import { Sequence } from '../verdict/sequence.ts';
 import type { Thresholds } from '../verdict/thresholds.ts';
 import { attributeJudged, withAttribution } from './attribution-run.ts';
 import { type CalibrationHere, calibrationHere } from './calibration-here.ts';
-import { armsOf, type Contender, type Contest, describeArms, qualify } from './contest.ts';
+import { type Contender, type Contest, type OnStage, qualify } from './contest.ts';
+import { armsOf, describeArms, policiesOf } from './contest-arms.ts';
+import { qualifyField } from './contest-field.ts';
 import { ProgressLine, sessionLine } from './progress.ts';
+import { endOfBudget, interimOrder, judgeContest } from './ranking-run.ts';
 import type { Shell } from './shell.ts';
 import { toolVersion } from './version.ts';
 
@@ -32,6 +36,12 @@ import { toolVersion } from './version.ts';
 export interface ComparisonRequest {
   readonly reference: Contender;
   readonly candidate: Contender;
+  /** Candidates beside the first: the run is a ranking then. */
+  readonly others?: readonly Contender[];
+  /** Shown, and neither judged nor ranked. */
+  readonly floor?: Contender;
+  /** Of a ranking: false does without a further row, with the policy on, of arms that have one. */
+  readonly policyRows?: boolean;
   /** A name, or the path of a scenario file. */
   readonly scenario: string;
   /** Default: the example policy. */
@@ -41,7 +51,8 @@ export interface ComparisonRequest {
   readonly smoke?: boolean;
   /**
    * Time for the run in milliseconds, of which confirming and profiling a regression may take a
-   * quarter more; default 90 s, or none where rounds are given.
+   * quarter more; default 90 s, and 15 s an arm where there are more than six, or none where rounds
+   * are given.
    */
   readonly budget?: number;
   /** Rounds to measure; default: as many as the budget holds. */
@@ -72,6 +83,7 @@ export interface FinishedComparison {
 }
 
 const DEFAULT_BUDGET_MS = 90_000;
+const BUDGET_MS_AN_ARM = 15_000;
 const SMOKE_ROUNDS = 2;
 /** Over all judged metrics and looks of a run. */
 const ERROR = 0.05;
@@ -102,29 +114,36 @@ export async function runComparison(
   const extent = extentOf(request);
   const folder = await prepareReportFolder(
     resolve(request.reports),
-    createRunId(start.at, [nameOf(request.reference), nameOf(request.candidate)]),
+    createRunId(start.at, namesOf(request)),
   );
   let kept = false;
   try {
-    const contest = await qualify(request, shell.signal, (stage, line) =>
+    const contest = await qualified(request, shell.signal, (stage, line) =>
       progress.show(stage, () => line),
     );
+    const arms = armsOf(contest);
     const calibration = await calibrationOf(request, start, extent.budgetMs);
-    const sequence = sequenceOf(request, contest, calibration);
+    const sequence = request.others === undefined ? sequenceOf(request, arms, calibration) : null;
+    // A field has taken more of its time by now than two arms have.
+    const measuringMs = extent.budgetMs - (sequence === null ? sinceStart() : 0);
     const session = await runSession({
-      arms: armsOf(contest),
+      arms,
       scenario,
       policy: contest.policy,
+      policies: policiesOf(contest),
       ...(request.inject === undefined ? {} : { injection: request.inject }),
       seed: start.seed,
-      shape: request.smoke === true ? SMOKE_SHAPE : shapeForBudget(extent.budgetMs),
+      // All arms but the direct one are processes.
+      shape: request.smoke === true ? SMOKE_SHAPE : shapeForField(measuringMs, arms.length - 1),
       rounds: extent.rounds,
       // Conformance was part of the run's time.
       budgetMs: extent.budgetMs - sinceStart(),
-      decide: (rounds, moment) => sequence.next(rounds, moment),
+      decide: (rounds, moment) => sequence?.next(rounds, moment) ?? endOfBudget(moment),
       signal: shell.signal,
       onProgress: (now) =>
-        progress.show(`round ${now.round}`, () => sessionLine(now, interimRatios(now.done))),
+        progress.show(`round ${now.round}`, () =>
+          sessionLine(now, sequence ? interimRatios(now.done) : interimOrder(arms, now.done)),
+        ),
     });
     progress.end();
     if (session.rounds.length === 0) shell.signal.throwIfAborted();
@@ -153,7 +172,7 @@ export async function runComparison(
         signal,
       });
     };
-    const wanted = request.attribution ?? request.smoke !== true;
+    const wanted = sequence !== null && (request.attribution ?? request.smoke !== true);
     const report = wanted ? await withAttribution(judged, profile) : judged;
     await writeReport(folder, reportFiles(report));
     kept = true;
@@ -175,7 +194,8 @@ interface Measured {
   readonly contest: Contest;
   readonly scenario: Scenario;
   readonly session: SessionResult;
-  readonly sequence: Sequence;
+  /** Null: a ranking, which looks at its figures once. */
+  readonly sequence: Sequence | null;
   readonly calibration: CalibrationHere;
   readonly runId: string;
 }
@@ -186,6 +206,13 @@ function makeReport(
   { request, contest, scenario, session, sequence, calibration, runId }: Measured,
 ): ReportDocument {
   const { rounds, complete, histograms } = session;
+  const facts = {
+    level: 1 - ERROR,
+    thresholds: request.thresholds,
+    noiseFloors: calibration.noiseFloors,
+    complete,
+    warnings: [...contest.warnings, ...calibration.warnings, ...session.warnings],
+  };
   return buildReport({
     toolVersion: toolVersion(),
     run: {
@@ -200,17 +227,20 @@ function makeReport(
     policy: { file: contest.policyFile, rules: contest.rules },
     arms: describeArms(contest),
     rounds,
-    judgement: judge(rounds, {
-      arms: armsOf(contest),
-      level: sequence.level,
-      thresholds: request.thresholds,
-      noiseFloors: calibration.noiseFloors,
-      bearsOut: (decision) => sequence.bearsOut(rounds, decision),
-      complete,
-      warnings: [...contest.warnings, ...calibration.warnings, ...session.warnings],
-    }),
+    judgement:
+      sequence === null
+        ? judgeContest(rounds, contest, facts)
+        : judge(rounds, {
+            ...facts,
+            arms: armsOf(contest),
+            level: sequence.level,
+            bearsOut: (decision) => sequence.bearsOut(rounds, decision),
+          }),
     ...(calibration.report === null ? {} : { calibration: calibration.report }),
-    sequence: { looks: sequence.looks, confirmation: sequence.confirmation },
+    sequence:
+      sequence === null
+        ? { looks: [{ rounds: rounds.length, error: ERROR }], confirmation: null }
+        : { looks: sequence.looks, confirmation: sequence.confirmation },
     complete,
     histograms,
   });
@@ -228,13 +258,24 @@ async function calibrationOf(
   return calibrationHere(machineFingerprint(), budgetMs, at);
 }
 
+/** A ranking's reference is needed by all, and so are all of its candidates' names. */
+function qualified(
+  request: ComparisonRequest,
+  signal: AbortSignal,
+  onProgress: OnStage,
+): Promise<Contest> {
+  const { others } = request;
+  return others === undefined
+    ? qualify(request, signal, onProgress)
+    : qualifyField({ ...request, others }, signal, onProgress);
+}
+
 function sequenceOf(
   request: ComparisonRequest,
-  contest: Contest,
+  arms: readonly Arm[],
   { noiseFloors }: CalibrationHere,
 ): Sequence {
-  const arm = (role: ArmRole): Arm | null =>
-    armsOf(contest).find((one) => one.role === role) ?? null;
+  const arm = (role: ArmRole): Arm | null => arms.find((one) => one.role === role) ?? null;
   const [reference, candidate] = [arm('reference'), arm('candidate')];
   if (reference === null || candidate === null) throw new Error('a contest has two sides');
   return new Sequence({
@@ -264,9 +305,11 @@ function interimRatios(rounds: readonly Round[]): string {
   return ratios.join(', ');
 }
 
-/** What a contender is called. */
-function nameOf({ spec, label }: Contender): string {
-  return label ?? spec;
+/** What the report folder is named after. */
+function namesOf({ reference, candidate, others = [] }: ComparisonRequest): readonly string[] {
+  const nameOf = ({ spec, label }: Contender): string => label ?? spec;
+  const rest = others.length === 0 ? [] : [`and ${others.length} more`];
+  return [nameOf(reference), nameOf(candidate), ...rest];
 }
 
 function drawSeed(): number {
@@ -278,6 +321,12 @@ function extentOf(request: ComparisonRequest): Pick<SessionOptions, 'budgetMs' |
   const rounds = request.rounds ?? (request.smoke === true ? SMOKE_ROUNDS : null);
   return {
     rounds,
-    budgetMs: request.budget ?? (rounds === null ? DEFAULT_BUDGET_MS : Number.POSITIVE_INFINITY),
+    budgetMs:
+      request.budget ?? (rounds === null ? defaultBudgetMs(request) : Number.POSITIVE_INFINITY),
   };
+}
+
+function defaultBudgetMs({ others = [], floor }: ComparisonRequest): number {
+  const named = 2 + others.length + (floor === undefined ? 0 : 1);
+  return Math.max(DEFAULT_BUDGET_MS, named * BUDGET_MS_AN_ARM);
 }

@@ -3,18 +3,16 @@
  * and the comparison runs at the highest tier that all have. A proxy that fails `forwarding` gets
  * no number.
  */
-import { basename, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Tier } from '../../impls/contract.ts';
 import { createPolicy, loadPolicyFile } from '../../impls/policy/load.ts';
 import type { Policy } from '../../impls/policy/policy.ts';
 import type { ConformanceResult } from '../model/conformance.ts';
 import { HopmarkError } from '../model/error.ts';
-import type { ArmConformance } from '../model/report.ts';
-import type { Arm } from '../model/round.ts';
+import type { ArmConformance, LeftOut } from '../model/report.ts';
 import type { Warning } from '../model/warning.ts';
-import type { ArmDescription } from '../report/build.ts';
 import { claimedCases, holdAgainst, type Identity, probe } from './conformance-run.ts';
-import { packageRoot, toolVersion } from './version.ts';
+import { packageRoot } from './version.ts';
 
 /** One side of a comparison. */
 export interface Contender {
@@ -28,6 +26,8 @@ export interface Contender {
 export interface ContestRequest {
   readonly reference: Contender;
   readonly candidate: Contender;
+  /** Measured beside them and judged by nothing: what nobody can go below. */
+  readonly floor?: Contender;
   readonly policy?: string;
   readonly fullConformance?: boolean;
 }
@@ -36,7 +36,18 @@ export interface ContestRequest {
 export interface Contest {
   readonly reference: Qualified;
   readonly candidate: Qualified;
+  /** Further candidates, of a ranking. */
+  readonly others: readonly Qualified[];
+  /** Those of a ranking that are measured once more with the policy on. */
+  readonly withPolicy: readonly Qualified[];
+  readonly floor: Floor | null;
+  /** What was to be ranked and may not be measured. */
+  readonly leftOut: readonly LeftOut[];
+  /** The highest that all have passed. */
+  readonly tier: Tier;
   readonly policy: Policy;
+  /** The policy of those that are measured with it on. */
+  readonly fullPolicy: Policy;
   readonly policyFile: string;
   readonly rules: number;
   readonly warnings: readonly Warning[];
@@ -52,6 +63,9 @@ export interface Qualified {
   readonly conformance: ArmConformance;
 }
 
+/** What is shown and never ranked needs no tier: its answers are checked all the same. */
+export type Floor = Pick<Qualified, 'spec' | 'label' | 'identity'>;
+
 const TIERS: readonly Tier[] = ['forwarding', 'strict', 'policy'];
 const NAMED_FAILURES = 3;
 
@@ -62,70 +76,138 @@ const NAMED_FAILURES = 3;
 export async function qualify(
   request: ContestRequest,
   signal: AbortSignal,
-  onProgress: (stage: string, line: string) => void,
+  onProgress: OnStage,
 ): Promise<Contest> {
-  const path = request.policy ?? join(packageRoot(), 'examples', 'policy.yaml');
-  const policy = await loadPolicyFile(path);
+  const rules = await loadRules(request.policy);
   const fast = request.fullConformance !== true;
-  const reference = await qualifyOne(request.reference, fast, signal, onProgress);
+  const one = async (contender: Contender): Promise<Qualified> =>
+    holdTo(await enter(contender, signal, onProgress), fast, signal, onProgress);
+  const reference = await one(request.reference);
   const candidate =
     request.candidate.spec === request.reference.spec
       ? { ...reference, label: request.candidate.label ?? request.candidate.spec }
-      : await qualifyOne(request.candidate, fast, signal, onProgress);
-  const shared = commonTier(reference.tier, candidate.tier);
-  const warnings = [reference, candidate].flatMap((one) => lowerTier(one));
-  const file = request.policy ?? relative(packageRoot(), path);
-  if (shared === 'policy') {
-    return { reference, candidate, policy, policyFile: file, rules: countRules(policy), warnings };
-  }
+      : await one(request.candidate);
   return {
     reference,
     candidate,
-    // Rules that only one side applies would be measured as its cost.
-    policy: createPolicy({ upstream: policy.upstream }),
-    policyFile: `none: the common tier is ${shared}`,
-    rules: 0,
-    warnings,
+    others: [],
+    withPolicy: [],
+    floor: await enterFloor(request.floor, signal, onProgress),
+    leftOut: [],
+    ...commonGround([reference, candidate], rules),
   };
 }
 
-async function qualifyOne(
+/** Told what is done now: a stage, and a line about it. */
+export type OnStage = (stage: string, line: string) => void;
+
+/** A policy file as it was read. */
+export interface Rules {
+  readonly policy: Policy;
+  readonly file: string;
+}
+
+/** The rules that a user names, or those of the example. */
+export async function loadRules(named: string | undefined): Promise<Rules> {
+  const path = named ?? join(packageRoot(), 'examples', 'policy.yaml');
+  return { policy: await loadPolicyFile(path), file: named ?? relative(packageRoot(), path) };
+}
+
+/** An implementation that can be started, and what it says of itself. */
+export interface Entrant {
+  readonly spec: string;
+  readonly label: string;
+  readonly identity: Identity;
+}
+
+/** Starts a contender once. Throws a user's HopmarkError if it claims not even to forward. */
+export async function enter(
   { spec, label = spec }: Contender,
-  fast: boolean,
   signal: AbortSignal,
-  onProgress: (stage: string, line: string) => void,
-): Promise<Qualified> {
+  onProgress: OnStage,
+): Promise<Entrant> {
   onProgress(`start ${label}`, `${label}: starting`);
   const identity = await probe(spec, signal);
-  if (!identity.capabilities.includes('forwarding')) {
-    throw new HopmarkError(
-      'user',
-      'claims-nothing',
-      `${label} does not claim to forward correctly (its capabilities lack 'forwarding'), so it can't be compared.`,
-      { remedy: `hopmark conform ${spec} --tier forwarding shows what it would have to meet.` },
-    );
-  }
+  if (identity.capabilities.includes('forwarding')) return { spec, label, identity };
+  throw new HopmarkError(
+    'user',
+    'claims-nothing',
+    `${label} does not claim to forward correctly (its capabilities lack 'forwarding'), so it can't be compared.`,
+    {
+      remedy: `hopmark conform ${spec} --tier forwarding shows what it would have to meet; --floor ${spec} shows it unranked.`,
+    },
+  );
+}
+
+/** Starts a floor once, whatever it claims. */
+export async function enterFloor(
+  floor: Contender | undefined,
+  signal: AbortSignal,
+  onProgress: OnStage,
+): Promise<Floor | null> {
+  if (floor === undefined) return null;
+  const { spec, label = spec } = floor;
+  onProgress(`start ${label}`, `${label}: starting`);
+  return { spec, label, identity: await probe(spec, signal) };
+}
+
+/** Holds an entrant against what it claims. Throws {@link NotConforming} if it does not forward. */
+export async function holdTo(
+  entrant: Entrant,
+  fast: boolean,
+  signal: AbortSignal,
+  onProgress: OnStage,
+): Promise<Qualified> {
+  const { spec, label, identity } = entrant;
   const cases = claimedCases(identity, fast);
   const result = await holdAgainst(spec, identity, cases, signal, ({ done, total }) =>
     onProgress(`conformance ${label}`, `${label}: conformance, ${done} of ${total} cases`),
   );
   const tier = result.highestTier;
-  if (tier === null) throw notConforming(label, spec, result);
+  if (tier === null) throw new NotConforming(entrant, result);
   return { spec, label, identity, tier, conformance: summarize(result, fast) };
 }
 
-function notConforming(label: string, spec: string, { cases }: ConformanceResult): HopmarkError {
-  const failed = cases.filter(({ status, tier }) => status === 'failed' && tier === 'forwarding');
-  const named = failed
-    .slice(0, NAMED_FAILURES)
-    .map((one) => `${one.id} (${one.status === 'failed' ? one.failures[0] : ''})`);
-  const more = failed.length > named.length ? `, and ${failed.length - named.length} more` : '';
-  return new HopmarkError(
-    'sut',
-    'not-conforming',
-    `${label} does not forward correctly, so no figure of it is given: it fails ${named.join('; ')}${more}`,
-    { remedy: `hopmark conform ${spec} --tier forwarding shows each failure with its bytes.` },
-  );
+/** What contestants are measured on: their highest common tier, and the policy if all have it. */
+export function commonGround(
+  contestants: readonly Qualified[],
+  { policy, file }: Rules,
+): Pick<Contest, 'tier' | 'policy' | 'fullPolicy' | 'policyFile' | 'rules' | 'warnings'> {
+  const tier =
+    TIERS[Math.min(...contestants.map((one) => TIERS.indexOf(one.tier)))] ?? 'forwarding';
+  const shared = { tier, fullPolicy: policy, warnings: contestants.flatMap(lowerTier) };
+  if (tier === 'policy') {
+    return { ...shared, policy, policyFile: file, rules: countRules(policy) };
+  }
+  return {
+    ...shared,
+    // Rules that only one side applies would be measured as its cost.
+    policy: createPolicy({ upstream: policy.upstream }),
+    policyFile: `none: the common tier is ${tier}`,
+    rules: 0,
+  };
+}
+
+/** A proxy that does not forward correctly. */
+export class NotConforming extends HopmarkError {
+  /** A clause: `it fails body-of-one-byte (...), and 3 more`. */
+  readonly failures: string;
+
+  constructor({ label, spec }: Entrant, { cases }: ConformanceResult) {
+    const failed = cases.filter(({ status, tier }) => status === 'failed' && tier === 'forwarding');
+    const named = failed
+      .slice(0, NAMED_FAILURES)
+      .map((one) => `${one.id} (${one.status === 'failed' ? one.failures[0] : ''})`);
+    const more = failed.length > named.length ? `, and ${failed.length - named.length} more` : '';
+    const failures = `it fails ${named.join('; ')}${more}`;
+    super(
+      'sut',
+      'not-conforming',
+      `${label} does not forward correctly, so no figure of it is given: ${failures}`,
+      { remedy: `hopmark conform ${spec} --tier forwarding shows each failure with its bytes.` },
+    );
+    this.failures = failures;
+  }
 }
 
 function summarize({ cases }: ConformanceResult, fast: boolean): ArmConformance {
@@ -137,10 +219,6 @@ function summarize({ cases }: ConformanceResult, fast: boolean): ArmConformance 
       one.status === 'skipped' ? [{ case: one.id, reason: one.reason }] : [],
     ),
   };
-}
-
-function commonTier(a: Tier, b: Tier): Tier {
-  return TIERS[Math.min(TIERS.indexOf(a), TIERS.indexOf(b))] ?? 'forwarding';
 }
 
 /** A claim that conformance did not bear out is a doubt that every reader should see. */
@@ -157,33 +235,4 @@ function lowerTier({ label, identity, tier, conformance }: Qualified): readonly 
 
 function countRules({ logging, drop, responseLogging }: Policy): number {
   return logging.rules.length + drop.rules.length + responseLogging.rules.length;
-}
-
-/** The arms of a comparison: direct, reference, its twin, candidate. */
-export function armsOf({ reference, candidate }: Contest): readonly Arm[] {
-  return [
-    { id: 'direct', role: 'direct', name: 'direct' },
-    { id: 'reference', role: 'reference', name: reference.label, spec: reference.spec },
-    { id: 'twin', role: 'twin', name: reference.label, spec: reference.spec },
-    { id: 'candidate', role: 'candidate', name: candidate.label, spec: candidate.spec },
-  ];
-}
-
-/** The arms as reports describe them. */
-export function describeArms(contest: Contest): readonly ArmDescription[] {
-  return armsOf(contest).map((arm) => {
-    if (arm.role === 'direct') {
-      return { ...arm, kind: 'origin', version: null, tier: null, conformance: null };
-    }
-    const { spec, identity, tier, conformance } =
-      arm.role === 'candidate' ? contest.candidate : contest.reference;
-    const builtIn = basename(spec) === spec && !spec.includes('.');
-    return {
-      ...arm,
-      kind: builtIn ? 'built-in' : 'module',
-      version: identity.version ?? (builtIn ? toolVersion() : null),
-      tier,
-      conformance,
-    };
-  });
 }

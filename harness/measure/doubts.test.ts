@@ -49,6 +49,20 @@ describe('a round is doubted', () => {
     expect(codesOf({ arms })).toEqual(['not-the-bottleneck']);
   });
 
+  test('for a bottleneck of its own if any of several candidates has one', () => {
+    const others = [0.95, 0.7].map((busy, index) => ({
+      ...facts('candidate', busy),
+      arm: { id: `candidate-${index + 1}`, role: 'candidate', name: 'proxy' } as const,
+    }));
+    const [doubt] = doubtsOf({
+      arms: [facts('reference', 0.97), ...others],
+      driverBusyFraction: null,
+      throttledFraction: null,
+    });
+    expect(doubt?.code).toBe('bottleneck-differs');
+    expect(doubt?.message).toMatch(/^Some arms kept their CPU busy/);
+  });
+
   test('by what its proxies did', () => {
     const arms = [{ ...facts('candidate', 1), sentAgain: 1, drifting: true }];
     expect(codesOf({ arms })).toEqual(['not-steady', 'dropped-connections']);

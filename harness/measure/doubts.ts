@@ -44,7 +44,7 @@ export function doubtsOf({
   return [
     ...throttling(throttledFraction ?? 0),
     ...((driverBusyFraction ?? 0) > SATURATED_SHARE ? [DRIVER_SATURATED] : []),
-    ...(bottleneckDiffers(arms) ? [BOTTLENECK_DIFFERS] : []),
+    ...bottlenecks(arms),
     ...doubtsOfProxies(arms),
   ];
 }
@@ -68,6 +68,12 @@ const BOTTLENECK_DIFFERS: Warning = {
     'Only one of reference and candidate kept its CPU busy in its loaded waves: their loaded-request-time and throughput do not compare like with like.',
 };
 
+const BOTTLENECKS_DIFFER: Warning = {
+  code: BOTTLENECK_DIFFERS.code,
+  message:
+    'Some arms kept their CPU busy in their loaded waves and others did not: their loaded-request-time and throughput do not compare like with like.',
+};
+
 function throttling(fraction: number): readonly Warning[] {
   if (fraction <= 0) return [];
   const held = "The CPU limit of this process's control group held the run back";
@@ -76,11 +82,17 @@ function throttling(fraction: number): readonly Warning[] {
     : [{ code: 'throttled', message: `${held} now and then.` }];
 }
 
-function bottleneckDiffers(arms: readonly ArmFacts[]): boolean {
-  const busy = (role: 'reference' | 'candidate'): number | null =>
-    arms.find(({ arm }) => arm.role === role)?.figures.busyFraction ?? null;
-  const [reference, candidate] = [busy('reference'), busy('candidate')];
-  if (reference === null || candidate === null) return false;
+function bottlenecks(arms: readonly ArmFacts[]): readonly Warning[] {
+  const busy = (role: 'reference' | 'candidate'): readonly number[] =>
+    arms.flatMap(({ arm, figures }) => (arm.role === role ? (figures.busyFraction ?? []) : []));
+  const [reference] = busy('reference');
+  const candidates = busy('candidate');
+  if (reference === undefined || !candidates.some((one) => differs(reference, one))) return [];
+  const several = arms.filter(({ arm }) => arm.role === 'candidate').length > 1;
+  return [several ? BOTTLENECKS_DIFFER : BOTTLENECK_DIFFERS];
+}
+
+function differs(reference: number, candidate: number): boolean {
   const lower = Math.min(reference, candidate);
   const higher = Math.max(reference, candidate);
   return lower < BOTTLENECK_SHARE && higher >= BOTTLENECK_SHARE && higher - lower > BUSY_TOLERANCE;

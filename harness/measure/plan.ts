@@ -22,6 +22,8 @@ export interface RoundShape {
   readonly loadedMs: number;
   readonly loadedMinCycles: number;
   readonly loadedMaxCycles: number;
+  /** Loaded cycles fill a round up to this length, from its launch on; default: they end as above. */
+  readonly roundMs?: number;
   /**
    * Warm-up goes in blocks of loaded waves: the time an arm gets in one, the least number of them,
    * and a bound on the whole of it.

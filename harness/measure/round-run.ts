@@ -21,6 +21,8 @@ import { warmUp } from './warming.ts';
 export interface RoundRunOptions {
   readonly plan: RoundPlan;
   readonly affinity: Affinity | null;
+  /** What the launch took, in milliseconds; default: 0. */
+  readonly launchMs?: number;
   readonly onProgress: (phase: Phase, fraction: number) => void;
   /** Takes an arm's warm times in microseconds. */
   readonly onTimes: (arm: Arm, timesUs: Float64Array) => void;
@@ -33,6 +35,8 @@ export type MeasuredRound = Pick<Round, 'arms' | 'signals' | 'warnings'>;
 
 /** Requests that may meet a closed connection before a proxy counts as one that drops them. */
 const MOST_SENT_AGAIN_SHARE = 0.005;
+/** About what the last readings and the end of the processes take of a round. */
+const STOP_MS = 500;
 
 /** Runs through one round. */
 export class RoundRun {
@@ -44,6 +48,7 @@ export class RoundRun {
   /** Of the proxies' loaded waves: what they took, and the driver's CPU time meanwhile. */
   #proxyWavesMs = 0;
   #driverMs = 0;
+  #begunAtMs = 0;
 
   constructor(field: Field, options: RoundRunOptions) {
     this.#field = field;
@@ -63,6 +68,7 @@ export class RoundRun {
   async run(): Promise<MeasuredRound> {
     const { plan, onProgress, onTimes } = this.#options;
     const machineBegun = this.#readMachine();
+    this.#begunAtMs = machineBegun.atMs;
     // Not pinned yet: compilers may use both CPUs while arms warm up.
     const warming = await warmUp(this.#field, plan, (fraction) => onProgress('warm-up', fraction));
     this.#settler.unsettled = 0;
@@ -148,9 +154,10 @@ export class RoundRun {
   }
 
   #loadedPhase(): Promise<readonly boolean[]> {
-    const { loadedMs, loadedMinCycles, loadedMaxCycles } = this.#field.shape;
+    const { loadedMinCycles, loadedMaxCycles } = this.#field.shape;
     this.#placeLoad('loadCpu');
     const startedAt = this.#machine.now();
+    const loadedMs = this.#loadedMs(startedAt);
     return this.#phase(
       'loaded',
       (done) => {
@@ -159,6 +166,14 @@ export class RoundRun {
       },
       (contestant, cycle, at) => this.#loadedVisit(contestant, cycle, at),
     );
+  }
+
+  /** How long loaded cycles go on: as the shape says, or until the round is as long as it should be. */
+  #loadedMs(startedAt: number): number {
+    const { loadedMs, roundMs } = this.#field.shape;
+    if (roundMs === undefined) return loadedMs;
+    const spentMs = (this.#options.launchMs ?? 0) + startedAt - this.#begunAtMs;
+    return Math.max(loadedMs, roundMs - spentMs - STOP_MS);
   }
 
   /**

@@ -29,6 +29,8 @@ export interface RoundContext {
   readonly origin: OriginProcess;
   readonly stream: RequestStream;
   readonly policy: Policy;
+  /** By arm id, what an arm runs in place of that. */
+  readonly policies: Readonly<Record<string, Policy>>;
   /** A slowdown put into the candidate on purpose; null: none. */
   readonly injection: Injection | null;
   readonly affinity: Affinity | null;
@@ -63,6 +65,7 @@ export async function measureRound(context: RoundContext, plan: RoundPlan): Prom
       const measured = await new RoundRun(new Field({ contestants, origin, shape, signal }), {
         plan,
         affinity,
+        launchMs: context.elapsedMs() - startedAtMs,
         onTimes,
         onProgress: (phase, fraction) => context.onProgress({ round: plan.index, phase, fraction }),
       }).run();
@@ -100,7 +103,7 @@ async function launchAll(
         spec: arm.spec ?? arm.name,
         label,
         upstream,
-        policy: context.policy,
+        policy: context.policies[id] ?? context.policy,
         signal: context.signal,
         ...(arm.role === 'candidate' && context.injection !== null
           ? { injection: context.injection }

@@ -23,6 +23,8 @@ export interface SessionOptions {
   readonly arms: readonly Arm[];
   readonly scenario: Scenario;
   readonly policy: Policy;
+  /** By arm id, what an arm runs in place of that; it has to answer the traffic all the same. */
+  readonly policies?: Readonly<Record<string, Policy>>;
   /** A slowdown put into the candidate on purpose. */
   readonly injection?: Injection;
   /** An integer of 32 bits: the orders and the traffic follow from it alone. */
@@ -99,6 +101,7 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
     origin,
     stream: traffic,
     policy: options.policy,
+    policies: options.policies ?? {},
     injection: options.injection ?? null,
     affinity,
     signal: options.signal,

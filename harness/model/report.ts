@@ -44,6 +44,8 @@ export interface ReportDocument {
   readonly comparisons: readonly Comparison[];
   /** Reference against twin, the control: judged as a comparison is, and must be unchanged. */
   readonly controls: readonly Comparison[];
+  /** Of a run of more arms than two, whose comparisons are in here and not above. */
+  readonly ranking?: Ranking;
   /** Missing where the twin alone gave the noise floors. */
   readonly calibration?: CalibrationReport;
   /** When the run looked at its figures, and what confirmed a regression. */
@@ -64,6 +66,56 @@ export interface ReportDocument {
     readonly warnings: readonly Warning[];
   };
   readonly verdict: Verdict;
+}
+
+/** More than two arms put in an order: `docs/statistics.md` says how. */
+export interface Ranking {
+  /** The highest tier of conformance that all ranked arms have passed. */
+  readonly tier: Tier;
+  /** An order for each metric that arms are ranked by, the first one the table's. */
+  readonly orders: readonly RankOrder[];
+  /** Every arm but direct, reference and twin, held against the reference, in the arms' order. */
+  readonly against: readonly {
+    /** Its id. */
+    readonly arm: string;
+    /** As of a run of two arms. */
+    readonly comparisons: readonly Comparison[];
+  }[];
+  /** Arms that are measured and have no place: a floor, a proxy that does more than the others. */
+  readonly unranked: readonly { readonly arm: string; readonly reason: string }[];
+  /** What was to be ranked and was not measured. */
+  readonly leftOut: readonly LeftOut[];
+  /** True if thresholds were given: `verdict` says then whether all candidates kept to them. */
+  readonly judged: boolean;
+}
+
+/** The arms in the order of one metric. */
+export interface RankOrder {
+  readonly scenario: string;
+  readonly metric: MetricName;
+  /** The probability of calling any two arms different that are the same, at most. */
+  readonly error: number;
+  /** Rounds that can tell two of so many arms apart; with fewer, neighbours share their places. */
+  readonly leastRounds: number;
+  /** The best first. */
+  readonly places: readonly RankPlace[];
+  /** Ranked arms whose figure could not be had in every round, and why. */
+  readonly missing: readonly { readonly arm: string; readonly reason: string }[];
+}
+
+/** Where an arm stands, from 1. The same figure twice: it was told apart from all others. */
+export interface RankPlace {
+  readonly arm: string;
+  readonly best: number;
+  readonly worst: number;
+}
+
+/** A proxy that was named and is in no figure. */
+export interface LeftOut {
+  readonly name: string;
+  readonly version: string | null;
+  /** A clause: `it fails body-of-one-byte`. */
+  readonly reason: string;
 }
 
 /** The looks of a run: `docs/statistics.md`. */

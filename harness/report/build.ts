@@ -57,6 +57,7 @@ export function buildReport(parts: ReportParts): ReportDocument {
     })),
     comparisons: judgement.comparisons,
     controls: judgement.controls,
+    ...(judgement.ranking === undefined ? {} : { ranking: judgement.ranking }),
     ...(parts.calibration === undefined ? {} : { calibration: parts.calibration }),
     sequence: parts.sequence,
     targets: parts.targets ?? [],

@@ -2,10 +2,14 @@
  * The report as Markdown for a pull request or a file: the verdict first, then what decides, and
  * all the rest folded. GitHub's dialect; no marker, no upload, no size limit here.
  */
-import type { Comparison, ReportDocument } from '../model/report.ts';
+import type { MetricName, MetricUnit } from '../model/metric.ts';
+import type { Comparison, Ranking, ReportDocument } from '../model/report.ts';
 import { describeCalibration } from './calibration-line.ts';
+import { foldDoubts } from './fold-doubts.ts';
 import { growthTables, NOTHING_GREW } from './growth-table.ts';
+import { escapeMarkup, tableOf } from './markdown-table.ts';
 import { chooseUnit, formatCount, formatDuration, formatIn, formatPercent } from './number.ts';
+import { allAgainstReference, outsideOfRanking, rankingTable } from './ranking-markdown.ts';
 import { comparisonRows, type MetricRow } from './rows.ts';
 import { contestants, verdictSentence } from './sentence.ts';
 import { describeConformance } from './terminal.ts';
@@ -14,6 +18,7 @@ const MARKS = { improved: '✅', unchanged: '🟰', regressed: '❌', inconclusi
 
 /** The whole report. */
 export function renderMarkdown(report: ReportDocument): string {
+  if (report.ranking !== undefined) return renderRanking(report, report.ranking);
   const table = comparisonRows(report);
   const several = table.scenarios.length > 1;
   const rows = table.scenarios.flatMap(({ scenario, rows }) =>
@@ -33,9 +38,42 @@ export function renderMarkdown(report: ReportDocument): string {
     folded('What counts, and what this run could have seen', [judgedTable(report)]),
     folded('Contestants and conformance', [contestantTable(report), skippedCases(report)]),
     folded('Environment', [environmentTable(report)]),
-    folded(`Rounds (${report.run.rounds})`, roundTables(report)),
+    folded(`Rounds (${report.run.rounds})`, roundTables(report, decisiveFigures(report))),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+}
+
+function renderRanking(report: ReportDocument, ranking: Ranking): string {
+  const { rounds, durationMs, seed } = report.run;
+  const sections = [
+    `## ${escapeMarkup(verdictSentence(report))}`,
+    `${escapeMarkup(contestants(report))}, ${formatCount(rounds, 'round')} in ${formatDuration(durationMs)}, seed ${seed}. Common tier: ${ranking.tier}.`,
+    rankingTable(report, ranking),
+    outsideOfRanking(report, ranking),
+    foldDoubts(report.validity.warnings, report.arms)
+      .map((message) => `- ⚠️ ${escapeMarkup(message)}`)
+      .join('\n'),
+    folded('All metrics', [allAgainstReference(report, ranking)]),
+    folded('Contestants and conformance', [contestantTable(report), skippedCases(report)]),
+    folded('Environment', [environmentTable(report)]),
+    folded(`Rounds (${rounds})`, roundTables(report, rankedFigures(report, ranking))),
+  ];
+  return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+}
+
+/** The figures that arms are ranked by, with the values that choose their unit. */
+function rankedFigures(report: ReportDocument, ranking: Ranking): readonly DecisiveFigure[] {
+  return ranking.orders.map(({ metric, scenario }) => {
+    const own = report.arms.flatMap((arm) =>
+      arm.metrics.filter((one) => one.metric === metric && one.scenario === scenario),
+    );
+    return {
+      metric,
+      scenario,
+      unit: own[0]?.unit ?? 'us',
+      values: own.map(({ value }) => value),
+    };
+  });
 }
 
 function counts(report: ReportDocument): string {
@@ -166,11 +204,23 @@ function environmentTable(report: ReportDocument): string {
   );
 }
 
+interface DecisiveFigure {
+  readonly metric: MetricName;
+  readonly scenario: string;
+  readonly unit: MetricUnit;
+  readonly values: readonly (number | null)[];
+}
+
+function decisiveFigures({ comparisons }: ReportDocument): readonly DecisiveFigure[] {
+  return comparisons
+    .filter((one) => one.primary && one.ratio !== null)
+    .map(({ reference, candidate, ...one }) => ({ ...one, values: [reference, candidate] }));
+}
+
 /** The figures that decide, round by round, so that a reader can judge again. */
-function roundTables(report: ReportDocument): string[] {
-  const decisive = report.comparisons.filter((one) => one.primary && one.ratio !== null);
-  return decisive.map(({ metric, scenario, unit, reference, candidate }) => {
-    const shown = chooseUnit(unit, [reference, candidate]);
+function roundTables(report: ReportDocument, decisive: readonly DecisiveFigure[]): string[] {
+  return decisive.map(({ metric, scenario, unit, values }) => {
+    const shown = chooseUnit(unit, values);
     const arms = report.arms.filter((arm) => arm.role !== 'direct' && arm.role !== 'floor');
     const rounds = report.rounds.filter((round) => round.scenario === scenario);
     const table = tableOf(
@@ -193,20 +243,4 @@ function folded(summary: string, parts: readonly string[]): string {
   const inside = parts.filter((part) => part !== '');
   if (inside.length === 0) return '';
   return `<details>\n<summary>${summary}</summary>\n\n${inside.join('\n\n')}\n\n</details>`;
-}
-
-/** A table; `align` has a letter a column, `l` or `r`. */
-function tableOf(
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-  align: string,
-): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  const rule = [...align].map((side) => (side === 'r' ? '---:' : ':---'));
-  return [line(head), line(rule), ...rows.map(line)].join('\n');
-}
-
-/** Names and messages come from users' files and must not become markup. */
-function escapeMarkup(text: string): string {
-  return text.replace(/[\r\n]+/g, ' ').replace(/[\\`*_{}[\]<>#|~]/g, (mark) => `\\${mark}`);
 }

@@ -68,6 +68,30 @@ const comparison = z.strictObject({
   reason: z.string().exactOptional(),
 });
 
+const armWithReason = z.strictObject({ arm: z.string(), reason: z.string() });
+
+const ranking = z.strictObject({
+  tier: z.enum(['forwarding', 'strict', 'policy']),
+  orders: z.array(
+    z.strictObject({
+      scenario: z.string(),
+      metric: metricName,
+      error: z.number().gt(0).lt(1),
+      leastRounds: z.int().min(1),
+      places: z.array(
+        z.strictObject({ arm: z.string(), best: z.int().min(1), worst: z.int().min(1) }),
+      ),
+      missing: z.array(armWithReason),
+    }),
+  ),
+  against: z.array(z.strictObject({ arm: z.string(), comparisons: z.array(comparison) })),
+  unranked: z.array(armWithReason),
+  leftOut: z.array(
+    z.strictObject({ name: z.string(), version: z.string().nullable(), reason: z.string() }),
+  ),
+  judged: z.boolean(),
+});
+
 const round = z.strictObject({
   index: z.int().min(0),
   scenario: z.string(),
@@ -122,6 +146,7 @@ const reportSchema: z.ZodType<ReportDocument> = z.strictObject({
   arms: z.array(arm),
   comparisons: z.array(comparison),
   controls: z.array(comparison),
+  ranking: ranking.exactOptional(),
   calibration: z
     .strictObject({
       measuredAt: z.iso.datetime(),

@@ -1,9 +1,11 @@
 /** The verdict of a run as one sentence, which every rendering shows first or last. */
 import type { Comparison, ReportDocument } from '../model/report.ts';
 import { formatList, formatPercent, formatRatio } from './number.ts';
+import { rankedContestants, rankingSentence } from './ranking-sentence.ts';
 
 /** `Improved, optimized against baseline: hop-p50 0.561x and cpu-per-request 0.312x.` */
 export function verdictSentence(report: ReportDocument): string {
+  if (report.ranking !== undefined) return rankingSentence(report, report.ranking);
   const subject = contestants(report);
   const judged = report.comparisons.filter((one) => one.verdict !== null);
   const withVerdict = (verdict: Comparison['verdict']): Comparison[] =>
@@ -20,8 +22,9 @@ export function verdictSentence(report: ReportDocument): string {
   }
 }
 
-/** `optimized against baseline`, or `optimized against itself`. */
+/** `optimized against baseline`, or `optimized against itself`; of a ranking, the field. */
 export function contestants(report: ReportDocument): string {
+  if (report.ranking !== undefined) return rankedContestants(report, report.ranking);
   const name = (role: string): string | undefined =>
     report.arms.find((arm) => arm.role === role)?.name;
   const reference = name('reference') ?? 'no reference';

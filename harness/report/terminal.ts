@@ -3,11 +3,13 @@
  * what was judged, what to doubt, and the verdict last, where the eye is when the command ends.
  * Returns text; printing it, and knowing whether colour is wanted, is the command line's.
  */
-import type { ArmReport, Comparison, ReportDocument, Verdict } from '../model/report.ts';
+import type { ArmReport, Comparison, Ranking, ReportDocument, Verdict } from '../model/report.ts';
 import { describeCalibration } from './calibration-line.ts';
+import { foldDoubts } from './fold-doubts.ts';
 import { growthLines } from './growth-table.ts';
 import { type Cell, type Column, layoutTable, wrap } from './layout.ts';
 import { formatCount, formatDuration, formatPercent, formatQuantity } from './number.ts';
+import { describeTwin, rankingSections } from './ranking-terminal.ts';
 import { comparisonRows, type ScenarioRows } from './rows.ts';
 import { contestants, verdictSentence } from './sentence.ts';
 import { createPaint, type Paint, type Style } from './style.ts';
@@ -38,20 +40,30 @@ const RIGHT: Column = { align: 'right' };
 /** The whole report, lines ended by line feeds. */
 export function renderTerminal(report: ReportDocument, options: TerminalOptions): string {
   const canvas = { width: Math.max(80, options.width), paint: createPaint(options.color) };
-  const table = comparisonRows(report);
+  const { ranking } = report;
   const sections = [
     heading(report, canvas),
     whatRan(report, canvas),
-    ...table.scenarios.map((scenario) => comparisonTable(report, scenario, canvas)),
-    table.footnotes.flatMap((note, index) => wrap(note, canvas.width, `  [${index + 1}] `)),
-    judgedTable(report, canvas),
-    report.attribution === undefined ? [] : growthLines(report.attribution, canvas),
+    ...(ranking === undefined
+      ? figuresOfTwo(report, canvas)
+      : rankingSections(report, ranking, canvas)),
     doubts(report, canvas),
     options.folder === undefined ? [] : [`  ${canvas.paint('dim', 'Report')}  ${options.folder}`],
     closing(report, canvas),
   ];
   const text = sections.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
   return `${text.join('\n\n')}\n`;
+}
+
+/** Candidate against reference. */
+function figuresOfTwo(report: ReportDocument, canvas: Canvas): string[][] {
+  const table = comparisonRows(report);
+  return [
+    ...table.scenarios.map((scenario) => comparisonTable(report, scenario, canvas)),
+    table.footnotes.flatMap((note, index) => wrap(note, canvas.width, `  [${index + 1}] `)),
+    judgedTable(report, canvas),
+    report.attribution === undefined ? [] : growthLines(report.attribution, canvas),
+  ];
 }
 
 function heading(report: ReportDocument, { paint }: Canvas): string[] {
@@ -61,9 +73,10 @@ function heading(report: ReportDocument, { paint }: Canvas): string[] {
 }
 
 function whatRan(report: ReportDocument, { paint, width }: Canvas): string[] {
-  const { policy, environment } = report;
+  const { policy, environment, ranking } = report;
   const facts: [string, string][] = [
-    ...report.arms.flatMap((arm) => describeArm(arm)),
+    ...report.arms.filter((arm) => !isPolicyRow(arm, ranking)).flatMap((arm) => describeArm(arm)),
+    ...(ranking === undefined ? [] : factsOfRanking(report, ranking)),
     ['policy', describePolicy(policy)],
     ...report.scenarios.map(({ name, title }): [string, string] => [
       'scenario',
@@ -77,6 +90,18 @@ function whatRan(report: ReportDocument, { paint, width }: Canvas): string[] {
     const [first = '', ...rest] = wrap(text, width, ' '.repeat(label + 4));
     return [`  ${paint('dim', name.padEnd(label))}  ${first.trimStart()}`, ...rest];
   });
+}
+
+/** The same implementation once more: its row tells it apart. */
+function isPolicyRow({ id, role }: ArmReport, ranking: ReportDocument['ranking']): boolean {
+  return role === 'candidate' && (ranking?.unranked.some(({ arm }) => arm === id) ?? false);
+}
+
+function factsOfRanking(report: ReportDocument, ranking: Ranking): [string, string][] {
+  return [
+    ['twin', describeTwin(report, ranking)],
+    ['tier', `${ranking.tier}, the highest that all of them have passed`],
+  ];
 }
 
 function describePolicy({ file, rules }: ReportDocument['policy']): string {
@@ -207,8 +232,12 @@ function doubts(report: ReportDocument, { width, paint }: Canvas): string[] {
           width,
           '  ',
         ).map((line) => paint('dim', line));
+  const messages =
+    report.ranking === undefined
+      ? warnings.map(({ message }) => message)
+      : foldDoubts(warnings, report.arms);
   return [
-    ...warnings.flatMap(({ message }) =>
+    ...messages.flatMap((message) =>
       wrap(message, width, '! ').map((line) => paint('yellow', line)),
     ),
     ...leftOut,
@@ -216,8 +245,16 @@ function doubts(report: ReportDocument, { width, paint }: Canvas): string[] {
 }
 
 function closing(report: ReportDocument, { width, paint }: Canvas): string[] {
-  const { mark, style } = VERDICTS[report.verdict];
+  const { mark, style } = VERDICTS[markedAs(report)];
   return wrap(verdictSentence(report), width, `${mark} `).map((line) =>
     paint(style === 'plain' ? 'bold' : style, line),
   );
+}
+
+/** A ranking that nothing judges is well if it is whole and every proxy is in it. */
+function markedAs({ ranking, validity, verdict }: ReportDocument): Verdict {
+  if (ranking === undefined) return verdict;
+  if (ranking.leftOut.length > 0) return 'regressed';
+  if (!validity.valid || !validity.complete) return 'inconclusive';
+  return ranking.judged ? verdict : 'unchanged';
 }

@@ -30,6 +30,8 @@ export interface DecisionOptions {
   readonly thresholds: Thresholds;
   /** Measured by a calibration; a metric that it lacks takes its floor from this run's twin. */
   readonly noiseFloors?: NoiseFloors;
+  /** The p-values of what else is judged in one family with this ({@link familyOf}); default: none. */
+  readonly besides?: readonly number[];
 }
 
 /** One metric of one scenario, decided. */
@@ -58,25 +60,39 @@ export function decideMetrics(
   rounds: readonly Round[],
   options: DecisionOptions,
 ): readonly MetricDecision[] {
-  const open = [...Map.groupBy(rounds, (round) => round.scenario)].flatMap(
-    ([scenario, ofScenario]) => pairScenario(scenario, ofScenario, options),
-  );
+  const open = pairAll(rounds, options);
   // One family: every metric that decides, over all scenarios. A false alarm on any is one.
-  const family = open.filter((one) => one.threshold !== null && one.pairing.state === 'paired');
-  const adjusted = holm(family.map(pTwoSided));
+  const family = open.filter(decidesByTest);
+  const besides = options.besides ?? [];
+  const adjusted = holm([...family.map(pTwoSided), ...besides]);
   const error = 1 - options.level;
   return open.map((one) => {
     const position = family.indexOf(one);
     const significant = position >= 0 && (adjusted[position] ?? 1) <= error;
     return {
       ...one,
-      alpha: error / Math.max(1, family.length),
+      alpha: error / Math.max(1, family.length + besides.length),
       verdict: decideOne(one, significant, error / 2),
     };
   });
 }
 
+/** The p-values of the metrics that {@link decideMetrics} judges, for other comparisons of the run. */
+export function familyOf(rounds: readonly Round[], options: DecisionOptions): readonly number[] {
+  return pairAll(rounds, options).filter(decidesByTest).map(pTwoSided);
+}
+
 type Open = Omit<MetricDecision, 'verdict' | 'alpha'>;
+
+function pairAll(rounds: readonly Round[], options: DecisionOptions): readonly Open[] {
+  return [...Map.groupBy(rounds, (round) => round.scenario)].flatMap(([scenario, ofScenario]) =>
+    pairScenario(scenario, ofScenario, options),
+  );
+}
+
+function decidesByTest({ threshold, pairing }: Open): boolean {
+  return threshold !== null && pairing.state === 'paired';
+}
 
 function pairScenario(
   scenario: string,

@@ -3,7 +3,7 @@
  * control, and what both together allow to be said. Pure: the same rounds always give the same
  * judgement.
  */
-import type { ArmMetric, Comparison, Verdict } from '../model/report.ts';
+import type { ArmMetric, Comparison, Ranking, Verdict } from '../model/report.ts';
 import type { Arm, ArmRole, Round } from '../model/round.ts';
 import type { Warning } from '../model/warning.ts';
 import { summarizeArm } from './arm-metrics.ts';
@@ -36,6 +36,8 @@ export interface Judgement {
   readonly comparisons: readonly Comparison[];
   /** Reference against twin, metric by metric. */
   readonly controls: readonly Comparison[];
+  /** Of more arms than two (`judge-ranking.ts`). */
+  readonly ranking?: Ranking;
   /** By arm id. */
   readonly armMetrics: Readonly<Record<string, readonly ArmMetric[]>>;
   readonly verdict: Verdict;
@@ -116,13 +118,18 @@ const NOTHING_JUDGED: Warning = {
   message: 'No metric that decides could be had, so the verdict is inconclusive.',
 };
 
-function tooFewRounds({ rounds: { measured, least } }: RunDecision, level: number): Warning[] {
+/** Fewer rounds than any interval needs. */
+export function tooFewRounds(
+  { rounds: { measured, least } }: Pick<RunDecision, 'rounds'>,
+  level: number,
+): Warning[] {
   if (measured >= least) return [];
   const message = `${measured} ${measured === 1 ? 'round is' : 'rounds are'} too few to judge: ${least} are the least at ${percent(level)} confidence.`;
   return [{ code: 'too-few-rounds', message }];
 }
 
-function controlDiffers(controls: readonly Comparison[]): Warning[] {
+/** A twin that differs from its reference spoils everything. */
+export function controlDiffers(controls: readonly Comparison[]): Warning[] {
   return controls.filter(differs).map(({ metric, scenario, ratio }) => ({
     code: 'control-differs',
     message: `${metric} of ${scenario} differs by ${percent(Math.abs((ratio ?? 1) - 1))} between two identical references, so this run proves nothing. Run again, on a quieter machine.`,
@@ -130,7 +137,7 @@ function controlDiffers(controls: readonly Comparison[]): Warning[] {
 }
 
 /** What keeps one metric from being decided, or makes its decision a coarse one. */
-function doubts({
+export function doubts({
   comparison,
   pairing,
   moreRounds,
