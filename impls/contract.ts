@@ -23,6 +23,8 @@
 import type { Socket } from 'node:net';
 import type { Policy } from './policy/policy.ts';
 
+export type { ExternalImplementation } from './contract-external.ts';
+
 /** The version of this contract. A host refuses an implementation that was written for another. */
 export const CONTRACT_VERSION = 1;
 

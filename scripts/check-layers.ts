@@ -15,7 +15,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'impls/conformance': ['impls/contract', 'impls/policy'],
   'impls/baseline': ['impls/contract', 'impls/policy'],
   'impls/optimized': ['impls/contract', 'impls/policy'],
-  'impls/registry': ['impls/contract', 'impls/policy', 'impls/baseline', 'impls/optimized'],
+  // Programs that are not ours: definitions, nothing that runs here.
+  'impls/external': ['impls/contract'],
+  'impls/registry': [
+    'impls/contract',
+    'impls/policy',
+    'impls/baseline',
+    'impls/optimized',
+    'impls/external',
+  ],
   // Types of what a proxy is, nothing that runs.
   'harness/model': ['impls/contract'],
   'harness/stats': ['harness/model'],

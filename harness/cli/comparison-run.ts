@@ -17,6 +17,7 @@ import { median } from '../stats/quantile.ts';
 import { prepareReportFolder, writeReport } from '../store/report-folder.ts';
 import { createRunId } from '../store/run-id.ts';
 import type { Injection } from '../sut/injection.ts';
+import type { LoopbackAddress } from '../sut/loopback-address.ts';
 import { describeEnvironment, machineFingerprint } from '../sut/machine.ts';
 import { judge } from '../verdict/judge.ts';
 import { Sequence } from '../verdict/sequence.ts';
@@ -25,6 +26,7 @@ import { attributeJudged, withAttribution } from './attribution-run.ts';
 import { type CalibrationHere, calibrationHere } from './calibration-here.ts';
 import { armsOf, type Contender, type Contest, describeArms, qualify } from './contest.ts';
 import { ProgressLine, sessionLine } from './progress.ts';
+import { checkUrls } from './proxy-url.ts';
 import type { Shell } from './shell.ts';
 import { toolVersion } from './version.ts';
 
@@ -51,6 +53,8 @@ export interface ComparisonRequest {
   readonly calibrated?: boolean;
   /** A slowdown put into the candidate on purpose. */
   readonly inject?: Injection;
+  /** Where the origin listens, for proxies given by URL; default: on any free port. */
+  readonly originAt?: LoopbackAddress;
   /** Profile both sides if it regressed; default: true, but for a smoke run. */
   readonly attribution?: boolean;
   /** Rounds from one look at the figures to the next, a decided run ends there; default: none. */
@@ -94,6 +98,7 @@ export async function runComparison(
     columns: process.stderr.columns ?? DEFAULT_COLUMNS,
     nowMs: () => performance.now(),
   });
+  checkUrls([request.reference.spec, request.candidate.spec], request.originAt);
   const scenario = await findScenario(request.scenario);
   const extent = extentOf(request);
   const folder = await prepareReportFolder(
@@ -112,6 +117,7 @@ export async function runComparison(
       scenario,
       policy: contest.policy,
       ...(request.inject === undefined ? {} : { injection: request.inject }),
+      ...(request.originAt === undefined ? {} : { originAt: request.originAt }),
       seed: start.seed,
       shape: request.smoke === true ? SMOKE_SHAPE : shapeForBudget(extent.budgetMs),
       ...extent,
@@ -138,7 +144,7 @@ export async function runComparison(
       const { signal } = shell;
       return attributeJudged({ contest, scenario, injection, seed, folder: folder.path, signal });
     };
-    const wanted = request.attribution ?? request.smoke !== true;
+    const wanted = (request.attribution ?? request.smoke !== true) && canBeProfiled(contest);
     const report = wanted ? await withAttribution(judged, profile) : judged;
     await writeReport(folder, reportFiles(report));
     kept = true;
@@ -147,6 +153,11 @@ export async function runComparison(
     progress.end();
     if (!kept) await folder.discard();
   }
+}
+
+/** No profiler of ours looks into a command, or behind a URL. */
+function canBeProfiled({ reference, candidate }: Contest): boolean {
+  return [reference, candidate].every(({ identity }) => identity.kind === 'module');
 }
 
 interface RunStart {

@@ -13,12 +13,14 @@ import type { ArmConformance } from '../model/report.ts';
 import type { Arm } from '../model/round.ts';
 import type { Warning } from '../model/warning.ts';
 import type { ArmDescription } from '../report/build.ts';
+import type { LoopbackAddress } from '../sut/loopback-address.ts';
 import { claimedCases, holdAgainst, type Identity, probe } from './conformance-run.ts';
+import { urlWarnings } from './proxy-url.ts';
 import { packageRoot, toolVersion } from './version.ts';
 
 /** One side of a comparison. */
 export interface Contender {
-  /** A built-in name or a module path. */
+  /** A built-in name, a module path, or a URL. */
   readonly spec: string;
   /** What reports call it; default: the spec. */
   readonly label?: string;
@@ -30,6 +32,8 @@ export interface ContestRequest {
   readonly candidate: Contender;
   readonly policy?: string;
   readonly fullConformance?: boolean;
+  /** Where the origin listens, for proxies given by URL. */
+  readonly originAt?: LoopbackAddress;
 }
 
 /** Contestants that may be measured, and under which policy. */
@@ -67,13 +71,19 @@ export async function qualify(
   const path = request.policy ?? join(packageRoot(), 'examples', 'policy.yaml');
   const policy = await loadPolicyFile(path);
   const fast = request.fullConformance !== true;
-  const reference = await qualifyOne(request.reference, fast, signal, onProgress);
+  const { originAt } = request;
+  const one = (contender: Contender): Promise<Qualified> =>
+    qualifyOne(contender, fast, signal, onProgress, originAt);
+  const reference = await one(request.reference);
   const candidate =
     request.candidate.spec === request.reference.spec
       ? { ...reference, label: request.candidate.label ?? request.candidate.spec }
-      : await qualifyOne(request.candidate, fast, signal, onProgress);
+      : await one(request.candidate);
   const shared = commonTier(reference.tier, candidate.tier);
-  const warnings = [reference, candidate].flatMap((one) => lowerTier(one));
+  const warnings = [
+    ...[reference, candidate].flatMap((side) => lowerTier(side)),
+    ...urlWarnings(reference.spec, candidate.spec),
+  ];
   const file = request.policy ?? relative(packageRoot(), path);
   if (shared === 'policy') {
     return { reference, candidate, policy, policyFile: file, rules: countRules(policy), warnings };
@@ -94,6 +104,7 @@ async function qualifyOne(
   fast: boolean,
   signal: AbortSignal,
   onProgress: (stage: string, line: string) => void,
+  originAt: LoopbackAddress | undefined,
 ): Promise<Qualified> {
   onProgress(`start ${label}`, `${label}: starting`);
   const identity = await probe(spec, signal);
@@ -106,8 +117,14 @@ async function qualifyOne(
     );
   }
   const cases = claimedCases(identity, fast);
-  const result = await holdAgainst(spec, identity, cases, signal, ({ done, total }) =>
-    onProgress(`conformance ${label}`, `${label}: conformance, ${done} of ${total} cases`),
+  const result = await holdAgainst(
+    spec,
+    identity,
+    cases,
+    signal,
+    ({ done, total }) =>
+      onProgress(`conformance ${label}`, `${label}: conformance, ${done} of ${total} cases`),
+    originAt,
   );
   const tier = result.highestTier;
   if (tier === null) throw notConforming(label, spec, result);
@@ -177,10 +194,10 @@ export function describeArms(contest: Contest): readonly ArmDescription[] {
     }
     const { spec, identity, tier, conformance } =
       arm.role === 'candidate' ? contest.candidate : contest.reference;
-    const builtIn = basename(spec) === spec && !spec.includes('.');
+    const builtIn = identity.kind === 'module' && basename(spec) === spec && !spec.includes('.');
     return {
       ...arm,
-      kind: builtIn ? 'built-in' : 'module',
+      kind: builtIn ? 'built-in' : identity.kind,
       version: identity.version ?? (builtIn ? toolVersion() : null),
       tier,
       conformance,

@@ -7,6 +7,7 @@ const facts = (role: ArmRole, busyFraction: number | null): ArmFacts => ({
   figures: { values: {}, unavailable: {}, requests: 1000, busyFraction },
   sentAgain: 0,
   drifting: false,
+  changed: false,
 });
 
 const codesOf = (round: Partial<RoundFacts>): string[] =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ProxyCounters } from '../../impls/contract.ts';
-import type { MemoryReading } from '../sut/child-protocol.ts';
+import type { SutMemory } from '../sut/system-under-test.ts';
 import type { Reading } from './contestant.ts';
 import {
   ArmSamples,
@@ -30,11 +30,9 @@ function samples(waves: number, warm: number, cold: number): ArmSamples {
 }
 
 function reading(allocatedBytes: number, decision?: { hits: number; misses: number }): Reading {
-  const memory: MemoryReading = {
+  const memory: SutMemory = {
     rssBytes: 1e8,
     allocatedBytes,
-    heapUsedBytes: 1e7,
-    externalBytes: 0,
     gcTimeMs: allocatedBytes / 1e6,
   };
   const counters: ProxyCounters = {
@@ -58,6 +56,7 @@ const readings = (begun: Reading, ended: Reading): Readings => ({
   loaded: begun,
   ended,
   loadedRequests: LOADED_REQUESTS,
+  unseen: 'not visible',
 });
 
 describe('the figures of one arm', () => {
