@@ -236,11 +236,10 @@ function toResolved(
 }
 
 function invalid(spec: string, type: string, problems: readonly string[]): RegistryError {
-  const file = type === 'ProxyImplementation' ? 'contract.ts' : 'contract-external.ts';
   return new RegistryError(
     'invalid-implementation',
     `the default export of ${spec} is not ${/^[AEIOU]/.test(type) ? 'an' : 'a'} ${type}: ${problems.join('; ')}`,
-    `impls/${file} says what each field is.`,
+    'impls/contract.ts says what each field is.',
   );
 }
 
@@ -269,7 +268,7 @@ function noImplementation(
   return new RegistryError(
     'no-implementation',
     `${spec} is no implementation: ${found}`,
-    'Export by default a ProxyImplementation (impls/contract.ts), a function that takes {upstream} and gives back a (request, response) listener, or the definition of a program (impls/contract-external.ts).',
+    'Export by default a ProxyImplementation (impls/contract.ts), a function that takes {upstream} and gives back a (request, response) listener, or an ExternalImplementation.',
   );
 }
 

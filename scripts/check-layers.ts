@@ -15,8 +15,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'impls/conformance': ['impls/contract', 'impls/policy'],
   'impls/baseline': ['impls/contract', 'impls/policy'],
   'impls/optimized': ['impls/contract', 'impls/policy'],
-  // Programs that are not ours: definitions, nothing that runs here.
-  'impls/external': ['impls/contract'],
+  // Adapters of what we do not own: packages from npm by name, nothing of ours.
+  'impls/external': ['impls/contract', 'impls/policy'],
   'impls/registry': [
     'impls/contract',
     'impls/policy',
@@ -32,7 +32,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'harness/store': ['harness/model'],
   'harness/sut': ['harness/model', 'harness/scenarios', 'impls/contract', 'impls/policy'],
   // The one file of sut that loads implementations: it runs in their process.
-  'harness/sut/child-entry': ['harness/sut', 'impls/contract', 'impls/registry'],
+  'harness/sut/child-entry': ['harness/model', 'harness/sut', 'impls/contract', 'impls/registry'],
   'harness/conformance': [
     'harness/model',
     'harness/sut',

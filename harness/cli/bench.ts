@@ -38,6 +38,7 @@ interface BenchOptions {
   readonly scenario?: string;
   readonly policy?: string;
   readonly fullConformance?: boolean;
+  readonly skip: readonly string[];
   readonly smoke?: boolean;
   readonly reports: string;
   readonly json?: boolean;
@@ -83,6 +84,12 @@ export function benchCommand(shell: Shell): Command {
     .option('--policy <file>', 'the rules that every proxy runs (default: examples/policy.yaml)')
     .option('--origin <address>', ORIGIN_HELP, parseOrigin)
     .option('--full-conformance', 'run the whole conformance suite first, not its fast subset')
+    .option(
+      '--skip <case>',
+      'a conformance case that nobody is held to, which the report says; repeatable',
+      (one: string, all: readonly string[]) => [...all, one],
+      [],
+    )
     .option('--smoke', 'a few waves, to see that all works: no verdict comes of it')
     .option('--reports <folder>', 'where the report folder is made', 'reports')
     .option('--json', 'one document on standard output, all else on standard error')

@@ -23,6 +23,7 @@ interface CompareOptions {
   readonly scenario: string;
   readonly policy?: string;
   readonly fullConformance?: boolean;
+  readonly skip: readonly string[];
   readonly inject?: Injection;
   readonly threshold: readonly string[];
   /** True unless it is switched off. */
@@ -72,6 +73,12 @@ export function compareCommand(shell: Shell): Command {
     .option('--policy <file>', 'the rules that every proxy runs (default: examples/policy.yaml)')
     .option('--origin <address>', ORIGIN_HELP, parseOrigin)
     .option('--full-conformance', 'run the whole conformance suite first, not its fast subset')
+    .option(
+      '--skip <case>',
+      'a conformance case that nobody is held to, which the report says; repeatable',
+      (one: string, all: readonly string[]) => [...all, one],
+      [],
+    )
     .option(
       '--threshold <metric: limit>',
       "the change for the worse that is let pass, such as 'hop-p50: <= +2%'; repeatable",

@@ -76,7 +76,7 @@ async function conform(shell: Shell, spec: string, options: ConformOptions): Pro
       if (options.quiet !== true)
         progress.show('cases', () => `${done} of ${total} cases, ${latest.id}`);
     },
-    options.origin,
+    { originAt: options.origin },
   );
   progress.end();
   shell.out(render(spec, identity, result, options));

@@ -57,9 +57,19 @@ export async function probe(spec: string, signal: AbortSignal): Promise<Identity
 /** A command says itself how long it may take, up to a minute. */
 const OPEN_BOUND_MS = 90_000;
 
+/** What a user asks for beside the cases. */
+export interface HoldOptions {
+  /** Where the origin listens, for a proxy behind a URL. */
+  readonly originAt?: LoopbackAddress | undefined;
+  /** Ids of cases that nobody is held to in this run. */
+  readonly skip?: readonly string[] | undefined;
+}
+
+const NOT_ASKED_FOR = 'left out of this run by --skip';
+
 /**
- * Runs cases against an implementation. `originAt`: where the origin listens, for one behind a URL;
- * rejects with a user's HopmarkError if it does not forward there.
+ * Runs cases against an implementation. Rejects with a user's HopmarkError if one behind a URL does
+ * not forward to the origin's address, or if a case may not be skipped.
  */
 export async function holdAgainst(
   spec: string,
@@ -67,7 +77,7 @@ export async function holdAgainst(
   cases: readonly ConformanceCase[],
   signal: AbortSignal,
   onProgress: (progress: ConformanceProgress) => void,
-  originAt?: LoopbackAddress,
+  { originAt, skip = [] }: HoldOptions = {},
 ): Promise<ConformanceResult> {
   const byUrl = identity.kind === 'url' && originAt !== undefined ? { originAt } : {};
   if (byUrl.originAt !== undefined) await assertForwardsTo(spec, byUrl.originAt);
@@ -81,7 +91,11 @@ export async function holdAgainst(
     const result = await runConformance({
       open: openInChild(spec, folder, running, signal),
       cases,
-      skips: [...identity.skips, ...untriable(identity.kind, cases)],
+      skips: [
+        ...identity.skips,
+        ...untriable(identity.kind, cases),
+        ...skip.map((one) => ({ case: one, reason: NOT_ASKED_FOR })),
+      ],
       openBoundMs: OPEN_BOUND_MS,
       ...byUrl,
       knownIds: CONFORMANCE_CASES.map(({ id }) => id),

@@ -14,7 +14,13 @@ import type { Arm } from '../model/round.ts';
 import type { Warning } from '../model/warning.ts';
 import type { ArmDescription } from '../report/build.ts';
 import type { LoopbackAddress } from '../sut/loopback-address.ts';
-import { claimedCases, holdAgainst, type Identity, probe } from './conformance-run.ts';
+import {
+  claimedCases,
+  type HoldOptions,
+  holdAgainst,
+  type Identity,
+  probe,
+} from './conformance-run.ts';
 import { urlWarnings } from './proxy-url.ts';
 import { packageRoot, toolVersion } from './version.ts';
 
@@ -34,6 +40,8 @@ export interface ContestRequest {
   readonly fullConformance?: boolean;
   /** Where the origin listens, for proxies given by URL. */
   readonly originAt?: LoopbackAddress;
+  /** Ids of conformance cases that nobody is held to in this run. */
+  readonly skip?: readonly string[];
 }
 
 /** Contestants that may be measured, and under which policy. */
@@ -71,9 +79,8 @@ export async function qualify(
   const path = request.policy ?? join(packageRoot(), 'examples', 'policy.yaml');
   const policy = await loadPolicyFile(path);
   const fast = request.fullConformance !== true;
-  const { originAt } = request;
   const one = (contender: Contender): Promise<Qualified> =>
-    qualifyOne(contender, fast, signal, onProgress, originAt);
+    qualifyOne(contender, fast, signal, onProgress, request);
   const reference = await one(request.reference);
   const candidate =
     request.candidate.spec === request.reference.spec
@@ -104,7 +111,7 @@ async function qualifyOne(
   fast: boolean,
   signal: AbortSignal,
   onProgress: (stage: string, line: string) => void,
-  originAt: LoopbackAddress | undefined,
+  asked: HoldOptions,
 ): Promise<Qualified> {
   onProgress(`start ${label}`, `${label}: starting`);
   const identity = await probe(spec, signal);
@@ -124,7 +131,7 @@ async function qualifyOne(
     signal,
     ({ done, total }) =>
       onProgress(`conformance ${label}`, `${label}: conformance, ${done} of ${total} cases`),
-    originAt,
+    asked,
   );
   const tier = result.highestTier;
   if (tier === null) throw notConforming(label, spec, result);

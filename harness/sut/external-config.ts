@@ -1,6 +1,6 @@
 /**
  * A definition's texts with their placeholders filled in. Pure but for the names of files, which it
- * is given. What each placeholder means is in `impls/contract-external.ts`.
+ * is given. What each placeholder means is in `impls/contract.ts`.
  */
 import type { ExternalImplementation, Upstream } from '../../impls/contract.ts';
 import type { Policy } from '../../impls/policy/policy.ts';

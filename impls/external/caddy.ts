@@ -13,7 +13,7 @@
  *
  * It has none of our rules, so it is compared on forwarding.
  */
-import { CONTRACT_VERSION, type ExternalImplementation } from '../contract.ts';
+import { type CaseSkip, CONTRACT_VERSION, type ExternalImplementation } from '../contract.ts';
 
 const config = `{
   admin off
@@ -47,10 +47,31 @@ http://:{{port}} {
 }
 `;
 
+const TRUNCATED = 'an answer that breaks off within its chunks goes on as if it were whole';
+const CONTINUE_TWICE = 'a client that expects 100 gets it twice, from Go and from the upstream';
+
+/** Found by running every case with Caddy 2.6. */
+const skips: readonly CaseSkip[] = [
+  {
+    case: 'unusual-target-goes-on-as-received',
+    reason: 'it answers 400 for a malformed percent escape in a path',
+  },
+  {
+    case: 'body-cut-short-by-the-client',
+    reason: 'a request whose body breaks off is answered 200',
+  },
+  { case: 'expect-continue', reason: CONTINUE_TWICE },
+  { case: 'expect-continue-with-the-body-at-once', reason: CONTINUE_TWICE },
+  { case: 'upstream-truncates-chunked', reason: TRUNCATED },
+  { case: 'upstream-truncates-within-a-chunk', reason: TRUNCATED },
+  { case: 'upstream-chunk-is-nonsense', reason: TRUNCATED },
+];
+
 const caddy: ExternalImplementation = {
   contractVersion: CONTRACT_VERSION,
   name: 'caddy',
   capabilities: ['forwarding'],
+  skips,
   command: 'caddy',
   args: ['run', '--config', '{{configFile}}', '--adapter', 'caddyfile'],
   env: {

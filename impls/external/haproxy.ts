@@ -9,12 +9,14 @@
  * - Buffering is the default: a message passes through in pieces as it comes.
  * - X-Forwarded-For, -Host and -Proto are set, and replace what the client sent. HAProxy writes
  *   header names in lower case.
+ * - A client that goes away ends its upstream request (`abortonclose`), and Keep-Alive and
+ *   Proxy-Connection do not go on, which HAProxy leaves to its configuration.
  * - The policy's timeouts apply. A head must fit into HAProxy's buffer of 16 KB; it has no limit on
  *   bodies.
  *
  * It has none of our rules, so it is compared on forwarding.
  */
-import { CONTRACT_VERSION, type ExternalImplementation } from '../contract.ts';
+import { type CaseSkip, CONTRACT_VERSION, type ExternalImplementation } from '../contract.ts';
 
 const config = `
 global
@@ -26,6 +28,7 @@ defaults
   mode http
   http-reuse always
   option http-keep-alive
+  option abortonclose
   timeout connect {{limits.connectTimeoutMs}}
   timeout client {{limits.bodyTimeoutMs}}
   timeout http-request {{limits.headTimeoutMs}}
@@ -35,6 +38,8 @@ defaults
 
 frontend proxy
   bind {{host}}:{{port}} backlog 4096
+  http-request del-header keep-alive
+  http-request del-header proxy-connection
   http-request set-header X-Forwarded-For %[src]
   http-request set-header X-Forwarded-Host %[req.hdr(host)]
   http-request set-header X-Forwarded-Proto http
@@ -44,10 +49,36 @@ backend origin
   server origin {{upstreamHost}}:{{upstreamPort}}
 `;
 
+/** Found by running every case with HAProxy 2.6. */
+const skips: readonly CaseSkip[] = [
+  {
+    case: 'connection-names-are-removed',
+    reason: 'Connection and the fields that it names go on to the upstream',
+  },
+  {
+    case: 'answer-connection-names-are-removed',
+    reason: 'Connection of an answer and the fields that it names go on to the client',
+  },
+  {
+    case: 'chunked-answer-to-http-1-0',
+    reason: 'a chunked answer goes on to an HTTP/1.0 client as chunked',
+  },
+  {
+    case: 'upstream-refuses-connections',
+    reason: 'it answers 503 for an upstream that refuses connections',
+  },
+  {
+    case: 'post-is-never-sent-again',
+    reason:
+      'it closes the client connection without an answer if a reused upstream connection breaks',
+  },
+];
+
 const haproxy: ExternalImplementation = {
   contractVersion: CONTRACT_VERSION,
   name: 'haproxy',
   capabilities: ['forwarding'],
+  skips,
   command: 'haproxy',
   args: ['-db', '-f', '{{configFile}}'],
   configTemplate: config,
