@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
-import { commandOf, readProcess } from './process-table.ts';
+import { commandOf, readProcess, readProcessTable } from './process-table.ts';
 import { ProcessTree, TREE_VARIABLE } from './process-tree.ts';
 
 const trees: ProcessTree[] = [];
@@ -32,6 +32,20 @@ async function run(tree: ProcessTree, script: string): Promise<ChildProcess> {
   return child;
 }
 
+/** A command line that no other process has. */
+let sleeps = 0;
+const newSleep = (): string => {
+  sleeps += 1;
+  return `sleep ${process.pid * 100 + sleeps}`;
+};
+
+/** Resolves when a process has become this command: before, it looks like its parent. */
+async function become(command: string): Promise<void> {
+  await expect
+    .poll(() => readProcessTable().some(({ pid }) => commandOf(pid) === command))
+    .toBe(true);
+}
+
 /** The command lines of the members, in order. */
 const commands = (tree: ProcessTree): readonly string[] =>
   tree
@@ -53,14 +67,21 @@ describe('the processes of a command', () => {
       'one that has closed its files, and is an orphan in a session of its own',
       '(exec setsid sleep 601 3>&- &) ; echo; exec sleep 602',
     ],
+    ['one that has done both, and is a child', 'env -i setsid sleep 601 3>&- & echo; wait'],
+    [
+      'one that has done both, and shares the session',
+      '(exec env -i sleep 601 3>&- &) ; echo; exec sleep 602',
+    ],
     [
       'one of these that is the child of such a one',
       `(exec env -i setsid /bin/sh -c 'env -i /bin/sh -c "exec 3>&-; exec sleep 601"; :' &) ; echo; exec sleep 602`,
     ],
   ])('include %s', async (_, script) => {
     const tree = newTree();
-    await run(tree, script);
-    await expect.poll(() => commands(tree)).toContain('sleep 601');
+    const sought = newSleep();
+    await run(tree, script.replace('sleep 601', sought));
+    await become(sought);
+    expect(commands(tree)).toContain(sought);
   });
 
   test('do not include this process, nor what others have started', async () => {
@@ -76,12 +97,13 @@ describe('the processes of a command', () => {
   test('are known again when nothing of the mark is left', async () => {
     const tree = newTree();
     // The script marks its child by being its parent, for as long as it lives.
-    const script = 'env -i setsid sleep 601 3>&- & echo; read -r _ < /dev/tty || sleep 602';
-    const child = await run(tree, script);
-    await expect.poll(() => commands(tree)).toContain('sleep 601');
+    const sought = newSleep();
+    const child = await run(tree, `env -i setsid ${sought} 3>&- & echo; sleep 602`);
+    await become(sought);
+    expect(commands(tree)).toContain(sought);
     child.kill('SIGKILL');
     await once(child, 'exit');
-    expect(commands(tree)).toContain('sleep 601');
+    expect(commands(tree)).toContain(sought);
   });
 
   test('use memory together', async () => {
