@@ -1,6 +1,8 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { readProcess, readProcessTable } from '../sut/process-table.ts';
+import { findProgram } from '../sut/program.ts';
 import { fixture, runCli, temporaryFolder } from './fixtures/run-cli.ts';
 
 const folder = temporaryFolder();
@@ -22,10 +24,12 @@ const compare = (reference: string, candidate: string, ...more: readonly string[
 const compareWith = (name: string, ...more: readonly string[]) =>
   compare('optimized', fixture(`command-${name}.ts`), ...more);
 
-const MANY_ROUNDS = [
-  ...['compare', fixture('command-with-workers.ts'), 'optimized', '--rounds', '40', '--smoke'],
+/** A run whose first warm-up is long enough to act in. */
+const longRun = (reference: string): readonly string[] => [
+  ...['compare', reference, 'optimized', '--rounds', '2'],
   ...['--reports', join(folder.path, 'reports')],
 ];
+const IN_WARM_UP = /round 1.*warm-up/;
 
 describe('a command that fails gets one clear message, its exit code, and leaves nothing behind', () => {
   test.each([
@@ -88,9 +92,24 @@ describe('a command that is well', () => {
   });
 
   test('ends with its run on Ctrl-C', async () => {
-    const result = await runCli(MANY_ROUNDS, {
+    const result = await runCli(longRun(fixture('command-with-workers.ts')), {
       env,
-      when: { printed: /round 2/, act: (child) => child.kill('SIGINT') },
+      when: { printed: IN_WARM_UP, act: (child) => child.kill('SIGINT') },
+    });
+    expect(result).toMatchObject({ exitCode: 130, leftBehind: [] });
+    expect(treeFolders()).toEqual([]);
+  });
+
+  test('ends at once on a second signal', async () => {
+    const result = await runCli(longRun(fixture('command-with-workers.ts')), {
+      env,
+      when: {
+        printed: IN_WARM_UP,
+        act: (child) => {
+          child.kill('SIGINT');
+          child.kill('SIGTERM');
+        },
+      },
     });
     expect(result).toMatchObject({ exitCode: 130, leftBehind: [] });
     expect(treeFolders()).toEqual([]);
@@ -100,15 +119,50 @@ describe('a command that is well', () => {
     ['alone', false],
     ['with its whole process group', true],
   ])('and its workers end when the harness is killed %s', async (_, wholeGroup) => {
-    const result = await runCli(MANY_ROUNDS, {
+    const result = await runCli(longRun(fixture('command-with-workers.ts')), {
       env,
       group: true,
       when: {
-        printed: /round 2/,
+        printed: IN_WARM_UP,
         act: ({ pid = 0 }) => process.kill(wholeGroup ? -pid : pid, 'SIGKILL'),
       },
     });
-    await expect.poll(() => result.stillThere(), { timeout: 10_000 }).toEqual([]);
-    await expect.poll(treeFolders, { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => result.stillThere(), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(treeFolders, { timeout: 20_000 }).toEqual([]);
   });
+
+  const withoutNginx = findProgram('nginx', '/', process.env.PATH ?? '') === null;
+
+  // It wipes its environment for its titles, so that the mark of this test cannot be seen on it.
+  test.skipIf(withoutNginx && process.env.CI !== 'true')(
+    'nginx and its worker end when the harness is killed with its whole process group',
+    async () => {
+      let pids: readonly number[] = [];
+      await runCli(longRun('nginx'), {
+        env,
+        group: true,
+        when: {
+          printed: IN_WARM_UP,
+          act: ({ pid = 0 }) => {
+            pids = nginxProcesses();
+            process.kill(-pid, 'SIGKILL');
+          },
+        },
+      });
+      // Reference and twin, a master and a worker each.
+      expect(pids).toHaveLength(4);
+      const alive = () => pids.filter((pid) => readProcess(pid) !== null);
+      await expect.poll(alive, { timeout: 20_000 }).toEqual([]);
+    },
+  );
 });
+
+/** Masters whose files lie in this test's folder, and their children. */
+function nginxProcesses(): readonly number[] {
+  const table = readProcessTable();
+  const masters = table.filter(({ pid }) =>
+    readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(`-p ${folder.path}`),
+  );
+  const children = table.filter(({ parentPid }) => masters.some(({ pid }) => pid === parentPid));
+  return [...masters, ...children].map(({ pid }) => pid);
+}

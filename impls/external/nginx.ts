@@ -1,7 +1,9 @@
 /**
  * nginx as a reverse proxy, in the form in which it is fastest without giving anything up:
  *
- * - One worker below a master, as it runs in production. No access log; errors go to standard error.
+ * - One worker below a master, as it runs in production, as the user that runs the harness, as every
+ *   other proxy does (for anybody but root nginx ignores `user`, and says so). No access log; errors
+ *   go to standard error.
  * - Connections are kept alive on both sides: `keepalive_requests` far beyond any run on either
  *   side (the default closes after 1,000), and more idle upstream connections than a run opens.
  * - Buffering is the default, on for requests and answers: nginx collects a request's body before it
@@ -16,6 +18,7 @@
 import { type CaseSkip, CONTRACT_VERSION, type ExternalImplementation } from '../contract.ts';
 
 const config = `
+user root;
 daemon off;
 worker_processes {{workers}};
 pid {{folder}}/nginx.pid;
