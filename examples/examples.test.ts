@@ -41,6 +41,7 @@ const post = (body: string, ...fields: string[]): string =>
 
 describe.each([
   ['./node-listener-proxy.ts', 'node-listener-proxy', ['forwarding']],
+  ['./node-http-proxy.ts', 'node-http', ['forwarding']],
   ['./splice-proxy.ts', 'splice', []],
 ])('%s', (module, name, capabilities) => {
   test('is resolved by its path, with a name and the tiers that it claims', async () => {

@@ -20,7 +20,9 @@ export type RegistryErrorCode =
   /** Written for another version of the contract. */
   | 'wrong-contract-version'
   /** The listener factory threw, or gave back no listener. */
-  | 'factory-failed';
+  | 'factory-failed'
+  /** A program or a URL, where an implementation that this process can serve is needed. */
+  | 'not-in-process';
 
 /** An implementation could not be had. The message says what; `remedy` says what to do. */
 export class RegistryError extends Error {

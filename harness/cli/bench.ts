@@ -16,10 +16,12 @@ import {
   type SavedBaseline,
   saveBaseline,
 } from '../store/saved-baseline.ts';
+import { type LoopbackAddress, parseOrigin } from '../sut/loopback-address.ts';
 import { type AgainstBaseline, judgeAgainst } from '../verdict/against-baseline.ts';
 import { runComparison } from './comparison-run.ts';
 import { EXIT, type ExitCode, exitCodeOfVerdict } from './exit-code.ts';
 import { parseDuration, parseRounds, parseSeed } from './option.ts';
+import { ORIGIN_HELP } from './proxy-url.ts';
 import { BASELINES_FOLDER, checkScenarios, loadBaseline } from './saved-baselines.ts';
 import { type Shell, wantsColor } from './shell.ts';
 
@@ -32,9 +34,11 @@ interface BenchOptions {
   readonly budget?: number;
   readonly rounds?: number;
   readonly seed?: number;
+  readonly origin?: LoopbackAddress;
   readonly scenario?: string;
   readonly policy?: string;
   readonly fullConformance?: boolean;
+  readonly skip: readonly string[];
   readonly smoke?: boolean;
   readonly reports: string;
   readonly json?: boolean;
@@ -61,7 +65,7 @@ export function benchCommand(shell: Shell): Command {
   return new Command('bench')
     .description('measure one implementation; save it as a baseline, or judge it by a saved one')
     .argument('[scenario]', 'as --scenario')
-    .requiredOption('--impl <implementation>', 'what is measured: a built-in name or a module')
+    .requiredOption('--impl <implementation>', 'what is measured: a name, a module or a URL')
     .option('--save-baseline <name>', 'keep the run under this name, in place of an older one')
     .option('--baseline <name>', 'judge the run against the saved one of this name')
     .option('--baselines <folder>', 'where baselines are kept', BASELINES_FOLDER)
@@ -78,7 +82,14 @@ export function benchCommand(shell: Shell): Command {
       `${SCENARIO_NAMES.join(', ')}, or a path to one (default: ${SCENARIO_NAMES[0]})`,
     )
     .option('--policy <file>', 'the rules that every proxy runs (default: examples/policy.yaml)')
+    .option('--origin <address>', ORIGIN_HELP, parseOrigin)
     .option('--full-conformance', 'run the whole conformance suite first, not its fast subset')
+    .option(
+      '--skip <case>',
+      'a conformance case that nobody is held to, which the report says; repeatable',
+      (one: string, all: readonly string[]) => [...all, one],
+      [],
+    )
     .option('--smoke', 'a few waves, to see that all works: no verdict comes of it')
     .option('--reports <folder>', 'where the report folder is made', 'reports')
     .option('--json', 'one document on standard output, all else on standard error')
@@ -109,8 +120,10 @@ async function bench(shell: Shell, scenarioName: string, options: BenchOptions):
   }
   const place = saveAs === undefined ? null : await prepareBaselineFolder(baselines);
   try {
+    const { origin, ...rest } = options;
     const { report, folder } = await runComparison(shell, {
-      ...options,
+      ...rest,
+      ...(origin === undefined ? {} : { originAt: origin }),
       scenario: scenarioName,
       reference: { spec: options.reference },
       candidate: { spec: options.impl },

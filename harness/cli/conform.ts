@@ -7,15 +7,18 @@ import type { Tier } from '../../impls/contract.ts';
 import { renderConformance } from '../conformance/render.ts';
 import type { ConformanceResult } from '../model/conformance.ts';
 import { HopmarkError } from '../model/error.ts';
+import { type LoopbackAddress, parseOrigin } from '../sut/loopback-address.ts';
 import { claimedCases, holdAgainst, type Identity, probe } from './conformance-run.ts';
 import { EXIT } from './exit-code.ts';
 import { ProgressLine } from './progress.ts';
+import { checkUrls, ORIGIN_HELP } from './proxy-url.ts';
 import { type Shell, wantsColor } from './shell.ts';
 
 interface ConformOptions {
   readonly case?: readonly string[];
   readonly tier?: Tier;
   readonly fast?: boolean;
+  readonly origin?: LoopbackAddress;
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly color: boolean;
@@ -24,6 +27,8 @@ interface ConformOptions {
 const HELP = `
 Examples:
   $ hopmark conform optimized
+  $ hopmark conform nginx
+  $ hopmark conform http://127.0.0.1:8080 --origin 127.0.0.1:9000
   $ hopmark conform ./my-proxy.ts --tier forwarding
   $ hopmark conform ./my-proxy.ts --case hop-by-hop-removed     one case, with its bytes
 
@@ -35,7 +40,7 @@ const DEFAULT_COLUMNS = 80;
 export function conformCommand(shell: Shell): Command {
   return new Command('conform')
     .description('hold one implementation against the conformance suite')
-    .argument('<implementation>', 'a built-in name (baseline, optimized) or a path to a module')
+    .argument('<implementation>', 'a name (baseline, optimized, nginx ...), a module or a URL')
     .option('--case <id...>', 'only these cases')
     .addOption(
       new Option('--tier <tier>', 'only the cases of one tier, claimed or not').choices([
@@ -45,6 +50,7 @@ export function conformCommand(shell: Shell): Command {
       ]),
     )
     .option('--fast', 'only the fast subset that runs before every comparison')
+    .option('--origin <address>', ORIGIN_HELP, parseOrigin)
     .option('--json', 'one JSON document on standard output')
     .option('-q, --quiet', 'no progress')
     .addHelpText('after', HELP)
@@ -52,6 +58,7 @@ export function conformCommand(shell: Shell): Command {
 }
 
 async function conform(shell: Shell, spec: string, options: ConformOptions): Promise<void> {
+  checkUrls([spec], options.origin);
   const identity = await probe(spec, shell.signal);
   const cases = selectCases(identity, options);
   const progress = new ProgressLine({
@@ -69,6 +76,7 @@ async function conform(shell: Shell, spec: string, options: ConformOptions): Pro
       if (options.quiet !== true)
         progress.show('cases', () => `${done} of ${total} cases, ${latest.id}`);
     },
+    { originAt: options.origin },
   );
   progress.end();
   shell.out(render(spec, identity, result, options));

@@ -100,8 +100,9 @@ export class Field {
       await Promise.race([exit, new Promise((resolve) => setTimeout(resolve, EXIT_GRACE_MS))]);
       sut?.assertAlive();
       this.origin.assertAlive();
-      if (sut !== null && error.kind === 'wrong-status' && (await sut.counters()).dropped > 0) {
-        throw droppedByPolicy(error);
+      if (sut !== null && error.kind === 'wrong-status') {
+        const counters = await sut.counters();
+        if (counters !== null && counters.dropped > 0) throw droppedByPolicy(error);
       }
       throw error;
     }

@@ -1,5 +1,5 @@
 /**
- * One round: fresh processes, what `round-run.ts` does with them, and their end. Whatever ends it, no
+ * One round: fresh processes (but behind URLs), what `round-run.ts` does with them, and their end. Whatever ends it, no
  * process that it started is left.
  */
 import type { Upstream } from '../../impls/contract.ts';
@@ -9,14 +9,16 @@ import type { Arm, Round } from '../model/round.ts';
 import type { Warning } from '../model/warning.ts';
 import type { Affinity } from '../sut/affinity.ts';
 import type { Injection } from '../sut/injection.ts';
-import { launchSut, type SystemUnderTest } from '../sut/launch.ts';
+import { launchSut } from '../sut/launch.ts';
 import type { OriginProcess } from '../sut/origin-process.ts';
+import type { SystemUnderTest } from '../sut/system-under-test.ts';
 import {
   type Contestant,
   closeContestant,
   directContestant,
   proxyContestant,
 } from './contestant.ts';
+import { chattyDoubts } from './doubts.ts';
 import { Field } from './field.ts';
 import type { Phase, RoundPlan, RoundShape } from './plan.ts';
 import { RoundRun } from './round-run.ts';
@@ -70,7 +72,7 @@ export async function measureRound(context: RoundContext, plan: RoundPlan): Prom
         onProgress: (phase, fraction) => context.onProgress({ round: plan.index, phase, fraction }),
       }).run();
       context.onProgress({ round: plan.index, phase: 'stop', fraction: 0 });
-      const doubts = await stop(suts);
+      const doubts = [...(await heard(suts)), ...(await stop(suts))];
       return {
         index: plan.index,
         scenario: context.scenario,
@@ -132,6 +134,14 @@ function contestantsOf(
       ? directContestant(arm, context.origin, context.stream)
       : proxyContestant(arm, sut, context.stream);
   });
+}
+
+/** What commands have written is a doubt if it is much. */
+async function heard(suts: ReadonlyMap<string, SystemUnderTest>): Promise<readonly Warning[]> {
+  const doubts = [...suts.values()].map(async (sut) =>
+    chattyDoubts(sut.label, (await sut.outputBytes()) ?? 0),
+  );
+  return (await Promise.all(doubts)).flat();
 }
 
 /** Stops the proxies as an operator would; one that does not end well is a doubt about it. */

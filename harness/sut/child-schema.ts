@@ -33,6 +33,7 @@ const readySchema: z.ZodType<{ readonly port: number; readonly identity: ChildId
   z.object({
     port: z.number().int().min(1).max(65_535),
     identity: z.object({
+      kind: z.enum(['module', 'command']),
       name: z.string(),
       version: z.string().nullable(),
       capabilities: z.array(z.enum(['forwarding', 'strict', 'policy'])),
@@ -48,6 +49,11 @@ export function checkCounters(label: string, value: unknown): ProxyCounters {
 /** A reading of its memory. */
 export function checkMemory(label: string, value: unknown): MemoryReading {
   return check(memorySchema, label, 'its memory', value);
+}
+
+/** The bytes that a command has written to its output. */
+export function checkOutput(label: string, value: unknown): number {
+  return check(count, label, 'its output', value);
 }
 
 /** The message with which it says that it is ready. */

@@ -48,10 +48,13 @@ const NOTHING = Buffer.alloc(0);
 /** A head longer than this is a mistake, not a scenario's. */
 const MAX_HEAD_BYTES = 131_072;
 
-/** Prepares the answers, listens on 127.0.0.1 (any free port by default) and resolves when ready. */
+/**
+ * Prepares the answers, listens (by default on 127.0.0.1 and any free port) and resolves when ready.
+ * Rejects if it cannot listen there.
+ */
 export async function startOrigin(options: {
   readonly traffic: Traffic;
-  readonly port?: number;
+  readonly at?: { readonly host: string; readonly port: number };
 }): Promise<OriginServer> {
   const table = buildOriginTable(options.traffic);
   const counters: OriginCounters = {
@@ -70,7 +73,7 @@ export async function startOrigin(options: {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
   });
-  server.listen({ host: '127.0.0.1', port: options.port ?? 0, backlog: 4096 });
+  server.listen({ host: '127.0.0.1', port: 0, ...options.at, backlog: 4096 });
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');

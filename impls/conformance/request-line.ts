@@ -6,19 +6,30 @@ import { all, answerBody, refused, requestLine, status } from './checks.ts';
 import { exchange, get, join, refusal, request } from './steps.ts';
 
 const HOST = 'Host: test.example\r\n\r\n';
-const RAW_TARGET = '/a//b/./c/../d/%7Euser/%2f%zz/;p=1?q=a%20b&q=%C3%A4&empty=&[x]=y/../z';
+const RAW_TARGET = '/a.b/c-d/%7Euser/%2f%C3%a4/;p=1?q=a%20b&q=%C3%A4&empty=&x=y/../z&plus=a+b';
+const UNUSUAL_TARGET = '/a//b/./c/../d/%7Euser/%2f%zz/;p=1?q=a%20b&q=%C3%A4&empty=&[x]=y/../z';
 
 export const REQUEST_LINE_CASES: readonly ConformanceCase[] = [
   {
     id: 'target-goes-on-as-received',
     tier: 'forwarding',
     family: 'request-line',
-    title: 'Path and query go on byte for byte: no decoding, no normalisation.',
+    title: 'Path and query go on byte for byte, percent escapes and all.',
     section: 'Forwarding a request',
     fast: true,
     required: true,
     exchange: exchange(get(RAW_TARGET)),
     check: all(status(200), requestLine('GET', RAW_TARGET)),
+  },
+  {
+    id: 'unusual-target-goes-on-as-received',
+    tier: 'forwarding',
+    family: 'request-line',
+    title: 'Double slashes, dot segments and malformed escapes go on too: nothing is normalised.',
+    section: 'Forwarding a request',
+    fast: true,
+    exchange: exchange(get(UNUSUAL_TARGET)),
+    check: all(status(200), requestLine('GET', UNUSUAL_TARGET)),
   },
   {
     id: 'methods-go-on-as-received',
