@@ -66,3 +66,11 @@ test('the proof runs the real gate and prints a row a series', () => {
   expect(printed).toMatch(/\| no change, 30 s.* \| 0 of 1 unchanged/);
   expect(printed).toContain('alloc=64');
 });
+
+test('the page of peers is written from a real comparison and a real matrix', () => {
+  const names = ['optimized', 'undici', 'httpxy', 'splice'];
+  const page = runScript('write-peers.ts', '--smoke', ...names.flatMap((name) => ['--only', name]));
+  expect(page).toMatch(/short or disturbed run of 2 rounds/);
+  for (const name of names) expect(page).toMatch(new RegExp(`^\\| ${name} \\|`, 'm'));
+  expect(page).toContain('httpxy, as node:http hands them over');
+});

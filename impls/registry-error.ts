@@ -19,6 +19,8 @@ export type RegistryErrorCode =
   | 'invalid-implementation'
   /** Written for another version of the contract. */
   | 'wrong-contract-version'
+  /** A package that the implementation is an adapter of is not installed. */
+  | 'package-missing'
   /** The listener factory threw, or gave back no listener. */
   | 'factory-failed'
   /** A program or a URL, where an implementation that this process can serve is needed. */

@@ -1,6 +1,16 @@
 /**
- * Which of the known names somebody may have meant. Knows nothing of implementations.
+ * Names as messages show them: by kind, and which of them somebody may have meant. Knows nothing of
+ * implementations.
  */
+
+/** `a and b (of one kind); c (of another)`. */
+export function describeKinds(names: Readonly<Record<string, readonly string[]>>): string {
+  const list = (all: readonly string[]): string =>
+    all.length < 2 ? all.join('') : `${all.slice(0, -1).join(', ')} and ${all.at(-1)}`;
+  return Object.entries(names)
+    .map(([kind, some]) => `${list(some)} (${kind})`)
+    .join('; ');
+}
 
 /** The known names within a third of the name's length in edits, nearest first. */
 export function nearestNames(name: string, known: readonly string[]): string[] {

@@ -6,7 +6,13 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPolicy } from './policy/load.ts';
-import { BUILT_IN_NAMES, RegistryError, resolveAny, resolveImplementation } from './registry.ts';
+import {
+  BUILT_IN_NAMES,
+  NAMES_BY_KIND,
+  RegistryError,
+  resolveAny,
+  resolveImplementation,
+} from './registry.ts';
 
 let folder: string;
 
@@ -39,9 +45,14 @@ const GOOD = `export default {
 };`;
 
 describe('a name', () => {
-  test('of a built-in implementation gives that one', async () => {
-    expect(BUILT_IN_NAMES).toEqual(expect.arrayContaining(['baseline', 'optimized', 'nginx']));
-    expect((await resolveImplementation('baseline')).name).toBe('baseline');
+  test.each(BUILT_IN_NAMES)('of the built-in implementation %s gives that one', async (name) => {
+    const resolved = await resolveAny(name);
+    const found = resolved.kind === 'module' ? resolved.implementation : resolved.definition;
+    expect(found.name).toBe(name);
+  });
+
+  test('that is built in has a kind', () => {
+    expect(Object.values(NAMES_BY_KIND).flat()).toEqual(BUILT_IN_NAMES);
   });
 
   test('that is nearly one gets the nearest names and the way to give a path', async () => {
@@ -57,7 +68,8 @@ describe('a name', () => {
     const error = await failure(name);
     expect(error.code).toBe('unknown-implementation');
     expect(error.message).not.toContain('Did you mean');
-    expect(error.remedy).toContain('baseline, optimized, nginx');
+    expect(error.remedy).toContain('baseline and optimized (of this repository)');
+    expect(error.remedy).toContain('splice (a floor)');
   });
 });
 
@@ -97,6 +109,17 @@ describe('a module', () => {
       message: './throws.ts threw while it was imported: no port left',
     });
     expect(error.cause).toBeInstanceOf(Error);
+  });
+
+  test('whose package is missing says which and how to get it', async () => {
+    const missing = import.meta.resolve('./external/peer-package.ts');
+    const source = `import { findPackage } from ${JSON.stringify(missing)};
+      findPackage('@no-one/has-this', { also: ['nor-this'] });`;
+    expect(await failure(await module('adapter.ts', source))).toMatchObject({
+      code: 'package-missing',
+      message: 'the package @no-one/has-this is not installed',
+      remedy: expect.stringContaining('npm install @no-one/has-this nor-this in the project'),
+    });
   });
 
   test('that throws no error is named with what it threw', async () => {

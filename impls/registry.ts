@@ -10,6 +10,7 @@ import { basename, dirname, extname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { ExternalImplementation, ListenerFactory, ProxyImplementation } from './contract.ts';
 import { CONTRACT_VERSION } from './contract.ts';
+import { MissingPackage } from './external/missing-package.ts';
 import {
   checkExternal,
   checkImplementation,
@@ -20,7 +21,7 @@ import {
 } from './registry-check.ts';
 import { RegistryError } from './registry-error.ts';
 import { wrapListener } from './registry-listener.ts';
-import { nearestNames } from './registry-names.ts';
+import { describeKinds, nearestNames } from './registry-names.ts';
 
 export { RegistryError, type RegistryErrorCode } from './registry-error.ts';
 
@@ -31,10 +32,32 @@ const BUILT_IN: Readonly<Record<string, () => Promise<{ readonly default: unknow
   haproxy: () => import('./external/haproxy.ts'),
   caddy: () => import('./external/caddy.ts'),
   envoy: () => import('./external/envoy.ts'),
+  'http-proxy': () => import('./external/http-proxy.ts'),
+  'http-proxy-3': () => import('./external/http-proxy-3.ts'),
+  httpxy: () => import('./external/httpxy.ts'),
+  'fast-proxy': () => import('./external/fast-proxy.ts'),
+  'fastify-http-proxy': () => import('./external/fastify-http-proxy.ts'),
+  undici: () => import('./external/undici.ts'),
+  splice: () => import('./external/splice.ts'),
 };
 
 /** The names that need no path, in the order in which help texts show them. */
 export const BUILT_IN_NAMES: readonly string[] = Object.keys(BUILT_IN);
+
+/** The same names by what is behind them. */
+export const NAMES_BY_KIND: Readonly<Record<string, readonly string[]>> = {
+  'of this repository': ['baseline', 'optimized'],
+  'programs, where installed': ['nginx', 'haproxy', 'caddy', 'envoy'],
+  'from npm': [
+    'http-proxy',
+    'http-proxy-3',
+    'httpxy',
+    'fast-proxy',
+    'fastify-http-proxy',
+    'undici',
+  ],
+  'a floor': ['splice'],
+};
 
 /** What a name leads to. */
 export type Resolved =
@@ -122,7 +145,7 @@ function unknownName(spec: string): RegistryError {
   return new RegistryError(
     'unknown-implementation',
     `there is no implementation called '${spec}'.${meant}`,
-    `Built in are ${BUILT_IN_NAMES.slice(0, -1).join(', ')} and ${BUILT_IN_NAMES.at(-1)}. For a module of your own give its path, such as ./${spec === '' ? 'my-proxy' : spec.replaceAll(/[^\w.-]/g, '-')}.ts.`,
+    `Built in are ${describeKinds(NAMES_BY_KIND)}. For a module of your own give its path, such as ./${spec === '' ? 'my-proxy' : spec.replaceAll(/[^\w.-]/g, '-')}.ts.`,
   );
 }
 
@@ -141,6 +164,9 @@ async function importModule(
 function importFailure(spec: string, cause: unknown): RegistryError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  if (cause instanceof MissingPackage) {
+    return new RegistryError('package-missing', reason, cause.remedy, cause);
+  }
   const isTypeScript = /^\.[mc]?ts$/.test(extname(spec));
   if (code === 'ERR_UNKNOWN_FILE_EXTENSION' && !isTypeScript) {
     return new RegistryError(

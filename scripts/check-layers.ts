@@ -36,6 +36,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'harness/conformance': [
     'harness/model',
     'harness/sut',
+    'harness/report',
     'impls/contract',
     'impls/conformance',
     'impls/policy',

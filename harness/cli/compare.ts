@@ -7,6 +7,7 @@ import { HopmarkError } from '../model/error.ts';
 import { SCENARIO_NAMES } from '../scenarios/scenarios.ts';
 import type { Injection } from '../sut/injection.ts';
 import { type LoopbackAddress, parseOrigin } from '../sut/loopback-address.ts';
+import { BUILT_IN_HELP } from './built-in-help.ts';
 import { runComparison } from './comparison-run.ts';
 import { MOST_ARMS } from './contest-field.ts';
 import { exitCodeOfVerdict } from './exit-code.ts';
@@ -42,9 +43,11 @@ interface CompareOptions {
 }
 
 const HELP = `
-Implementations are built-in names (baseline, optimized, nginx, haproxy, caddy, envoy), paths to
-modules (.js, .mjs, .ts) whose default export is a ProxyImplementation, a factory of a plain Node
-request listener or the definition of a command, or the URL of a proxy that runs on this machine.
+Implementations are built-in names, paths to modules (.js, .mjs, .ts) whose default export is a
+ProxyImplementation, a factory of a plain Node request listener or the definition of a command, or
+the URL of a proxy that runs on this machine.
+
+${BUILT_IN_HELP}
 
 Examples:
   $ hopmark compare baseline optimized
@@ -55,7 +58,7 @@ Examples:
   $ hopmark compare optimized optimized --inject cpu=5% --threshold 'cpu-per-request: <= +2%'
   $ hopmark compare baseline optimized --json > report.json
   $ hopmark compare optimized baseline ./a.ts ./b.ts             a ranking of four
-  $ hopmark compare optimized ./a.ts ./b.ts --floor ./splice.ts
+  $ hopmark compare optimized ./a.ts undici fast-proxy --floor splice
 
 Exit codes: 0 improved or unchanged; 1 regressed, or a proxy that answers wrongly; 2 usage;
 3 inconclusive or incomplete; of a ranking 0 if it is whole, whatever its order; 4 a proxy or the machine failed; 130, 143 interrupted.`;

@@ -63,6 +63,8 @@ export interface HoldOptions {
   readonly originAt?: LoopbackAddress | undefined;
   /** Ids of cases that nobody is held to in this run. */
   readonly skip?: readonly string[] | undefined;
+  /** Bounds each wait; default as the runner's. */
+  readonly waitMs?: number | undefined;
 }
 
 const NOT_ASKED_FOR = 'left out of this run by --skip';
@@ -77,7 +79,7 @@ export async function holdAgainst(
   cases: readonly ConformanceCase[],
   signal: AbortSignal,
   onProgress: (progress: ConformanceProgress) => void,
-  { originAt, skip = [] }: HoldOptions = {},
+  { originAt, skip = [], waitMs }: HoldOptions = {},
 ): Promise<ConformanceResult> {
   const byUrl = identity.kind === 'url' && originAt !== undefined ? { originAt } : {};
   if (byUrl.originAt !== undefined) await assertForwardsTo(spec, byUrl.originAt);
@@ -100,6 +102,7 @@ export async function holdAgainst(
       ...byUrl,
       knownIds: CONFORMANCE_CASES.map(({ id }) => id),
       onProgress,
+      ...(waitMs === undefined ? {} : { waitMs }),
     });
     signal.throwIfAborted();
     return result;

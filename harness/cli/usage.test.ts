@@ -151,11 +151,10 @@ describe('one JSON document on standard output', () => {
 });
 
 test('a module that claims no tier is told so', async () => {
-  const splice = join(import.meta.dirname, '../../examples/splice-proxy.ts');
   const result = await runCli([
     'compare',
     'optimized',
-    splice,
+    'splice',
     '--quiet',
     '--reports',
     folder.path,

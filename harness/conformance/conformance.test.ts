@@ -45,13 +45,10 @@ describe('a proxy of this repository', () => {
   });
 });
 
-test.each(['node-listener-proxy.ts', 'splice-proxy.ts'])(
-  'the example %s meets the tier that it claims',
-  async (file) => {
-    const example = await resolveImplementation(join(EXAMPLES, file));
-    expect(await failuresInProcess(example, { waitMs: WAIT_MS })).toEqual([]);
-  },
-);
+test('the example meets the tier that it claims', async () => {
+  const example = await resolveImplementation(join(EXAMPLES, 'node-listener-proxy.ts'));
+  expect(await failuresInProcess(example, { waitMs: WAIT_MS })).toEqual([]);
+});
 
 describe('a damaged proxy', () => {
   test.concurrent.each(DAMAGED_PROXIES)('that $name is noticed as it should', async (one) => {

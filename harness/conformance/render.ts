@@ -10,6 +10,7 @@ import type {
   FailedCase,
   SkippedCase,
 } from '../model/conformance.ts';
+import { cutAt, type Paint, painter, type Style, wrap } from './text.ts';
 
 export interface RenderOptions {
   readonly color: boolean;
@@ -17,6 +18,8 @@ export interface RenderOptions {
   readonly width: number;
   /** The implementation as the user named it, for the commands that show a failure again. */
   readonly implementation: string;
+  /** Why it declares that it cannot meet a case, by its id, for those that were run all the same. */
+  readonly declared?: ReadonlyMap<string, string>;
 }
 
 const TIERS: readonly Tier[] = ['forwarding', 'strict', 'policy'];
@@ -96,14 +99,17 @@ function renderSummary(result: ConformanceResult, options: RenderOptions, paint:
     .join('\n');
 }
 
-function renderFailure(one: FailedCase, options: RenderOptions, paint: Paint): string {
+/** One failure: what must hold, what did not, the bytes on each side, and the command for it. */
+export function renderFailure(one: FailedCase, options: RenderOptions, paint: Paint): string {
   const { width } = options;
+  const declared = options.declared?.get(one.id);
   return [
     ...wrap(`FAILED ${one.id} (${one.tier}, ${one.family})`, width, '', '  ').map((line) =>
       paint('bad', line),
     ),
     ...wrap(`${one.title} [${one.section}]`, width, '  '),
     ...one.failures.flatMap((text) => wrap(`- ${text}`, width, '  ', '    ')),
+    ...(declared === undefined ? [] : wrap(`as it declares: ${declared}`, width, '  ', '    ')),
     ...(one.evidence === null ? [] : renderEvidence(one.evidence, width, paint)),
     `  ${paint('strong', `hopmark conform ${options.implementation} --case ${one.id}`)}`,
   ].join('\n');
@@ -145,47 +151,4 @@ function renderSkips(skips: readonly SkippedCase[], options: RenderOptions, pain
       ];
     }),
   ].join('\n');
-}
-
-type Style = 'plain' | 'strong' | 'faint' | 'good' | 'bad';
-type Paint = (style: Style, text: string) => string;
-
-const CODES: Readonly<Record<Style, string | null>> = {
-  plain: null,
-  strong: '1',
-  faint: '2',
-  good: '32',
-  bad: '31',
-};
-
-function painter(color: boolean): Paint {
-  return (style, text) => {
-    const code = CODES[style];
-    return color && code !== null ? `\u001b[${code}m${text}\u001b[0m` : text;
-  };
-}
-
-/** Words in lines of at most `width` columns; a word that is longer is cut. */
-function wrap(text: string, width: number, first: string, further: string = first): string[] {
-  const lines: string[] = [];
-  let line = first;
-  for (const word of text.split(' ').flatMap((one) => cutAt(one, width - further.length))) {
-    const empty = line === first || line === further;
-    if (!empty && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = `${further}${word}`;
-    } else {
-      line += empty ? word : ` ${word}`;
-    }
-  }
-  return [...lines, line];
-}
-
-function cutAt(text: string, width: number): readonly string[] {
-  const least = Math.max(20, width);
-  const pieces: string[] = [];
-  for (let from = 0; from < text.length; from += least) {
-    pieces.push(text.slice(from, from + least));
-  }
-  return pieces;
 }

@@ -65,3 +65,39 @@ export interface CaseEvidence {
   readonly answered: readonly string[];
   readonly logLines: readonly string[];
 }
+
+/** Several implementations held against the suite, in the order in which they were asked for. */
+export interface ConformanceMatrix {
+  readonly rows: readonly MatrixRow[];
+}
+
+export type MatrixRow = HeldRow | UnavailableRow;
+
+/** An implementation that could be started, and every case that it was held to. */
+export interface HeldRow {
+  readonly state: 'held';
+  /** As the user named it. */
+  readonly spec: string;
+  readonly version: string | null;
+  readonly capabilities: readonly Tier[];
+  readonly cases: readonly MatrixCase[];
+  readonly durationMs: number;
+}
+
+/** A case that was run, whether or not the implementation claims to meet it. */
+export type MatrixCase = (PassedCase | FailedCase) & {
+  /** Why the implementation declares that it cannot meet it; null: it does not. */
+  readonly declared: string | null;
+  /** It claims the tier and does not declare the case. */
+  readonly claimed: boolean;
+};
+
+/** An implementation that could not be started here, so nothing is known of it. */
+export interface UnavailableRow {
+  readonly state: 'unavailable';
+  readonly spec: string;
+  /** What it needs is not installed, or it could be started and failed. */
+  readonly why: 'missing' | 'broken';
+  readonly reason: string;
+  readonly remedy: string;
+}

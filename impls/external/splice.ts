@@ -1,7 +1,7 @@
 /**
- * A whole `ProxyImplementation` in one file: each client connection is joined to an upstream
- * connection of its own, and bytes go both ways unread. It knows nothing of HTTP, so it is the
- * floor that no proxy in this runtime goes below, and no proxy itself.
+ * A splice, and a whole `ProxyImplementation` in one file: each client connection is joined to an
+ * upstream connection of its own, and bytes go both ways unread. It knows nothing of HTTP, so it is
+ * the floor that no proxy in this runtime goes below, and no proxy itself.
  *
  * Copy it to begin an implementation on raw sockets. What must be there is in `impls/contract.ts`:
  * take over a socket, count, drain, close.
@@ -14,7 +14,7 @@ import {
   type ProxyHandler,
   type ProxyImplementation,
   type ProxyOptions,
-} from '../impls/contract.ts';
+} from '../contract.ts';
 
 const splice: ProxyImplementation = {
   contractVersion: CONTRACT_VERSION,
