@@ -56,15 +56,15 @@ async function simulate({
   return { run, server, client };
 }
 
-const after =
+const answersAfter =
   (delayMs: number): Behaviour =>
   (atMs) => ({ atMs: atMs + delayMs });
 
 describe('the schedule', () => {
   test('is kept whatever the answers do', async () => {
     const schedule = constant(1000, 200);
-    const slow = await simulate({ behave: after(90), schedule, connections: 200 });
-    const fast = await simulate({ behave: after(1), schedule, connections: 200 });
+    const slow = await simulate({ behave: answersAfter(90), schedule, connections: 200 });
+    const fast = await simulate({ behave: answersAfter(1), schedule, connections: 200 });
     for (const { server, run } of [slow, fast]) {
       server.arrivalsMs.forEach((at, index) => {
         expect(at - 1000 - (schedule[index] ?? 0)).toBeLessThan(0.05);
@@ -75,7 +75,7 @@ describe('the schedule', () => {
 
   test('sends the stream in its order from the position on, cyclically', async () => {
     const { server } = await simulate({
-      behave: after(1),
+      behave: answersAfter(1),
       schedule: constant(1000, 5),
       options: { position: 1 },
     });
@@ -83,12 +83,16 @@ describe('the schedule', () => {
   });
 
   test('of no requests ends at once', async () => {
-    const { run } = await simulate({ behave: after(1), schedule: constant(1000, 0) });
+    const { run } = await simulate({ behave: answersAfter(1), schedule: constant(1000, 0) });
     expect(run).toMatchObject({ due: 0, answered: 0, complete: true });
   });
 
   test('is kept by a driver that sleeps between the moments, give or take its timers', async () => {
-    const { run } = await simulate({ behave: after(1), schedule: constant(20, 500), spinMs: 1 });
+    const { run } = await simulate({
+      behave: answersAfter(1),
+      schedule: constant(20, 500),
+      spinMs: 1,
+    });
     expect(run.answered).toBe(10);
     expect(Math.max(...run.lagUs)).toBeLessThan(1000);
     expect(run.busyFraction).toBeLessThan(0.2);
@@ -98,7 +102,7 @@ describe('the schedule', () => {
 describe('latency', () => {
   test('counts from the intended moment, the wait for a free connection included', async () => {
     const { run } = await simulate({
-      behave: after(10),
+      behave: answersAfter(10),
       schedule: constant(1000, 4),
       connections: 1,
     });
@@ -150,7 +154,7 @@ describe('latency', () => {
 describe('release lag', () => {
   test('is what the driver itself was late by, and latency includes it', async () => {
     const { run } = await simulate({
-      behave: after(2),
+      behave: answersAfter(2),
       schedule: constant(1000, 100),
       prepare: (time, _server, startMs) => time.pause(startMs + 20.5, startMs + 50),
     });
@@ -161,7 +165,7 @@ describe('release lag', () => {
 
   test('does not grow where the server is what is late', async () => {
     const { run } = await simulate({
-      behave: after(40),
+      behave: answersAfter(40),
       schedule: constant(1000, 200),
       connections: 10,
     });
@@ -248,7 +252,7 @@ describe('an end before all is answered', () => {
   test('comes when the signal says so, with what was measured until then', async () => {
     const controller = new AbortController();
     const { run } = await simulate({
-      behave: after(1),
+      behave: answersAfter(1),
       schedule: constant(1000, 1000),
       options: { signal: controller.signal },
       prepare: (time, _server, startMs) => time.at(startMs + 99.5, () => controller.abort()),
@@ -300,7 +304,7 @@ test('every connection is used in turn', async () => {
 test('once a second somebody may look', async () => {
   const seen: number[] = [];
   await simulate({
-    behave: after(1),
+    behave: answersAfter(1),
     schedule: constant(10, 3500),
     options: { onSecond: ({ due }) => seen.push(due) },
   });
