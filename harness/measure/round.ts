@@ -6,7 +6,6 @@ import type { Upstream } from '../../impls/contract.ts';
 import type { Policy } from '../../impls/policy/policy.ts';
 import type { RequestStream } from '../drivers/waves.ts';
 import type { Arm, Round } from '../model/round.ts';
-import type { Warning } from '../model/warning.ts';
 import type { Affinity } from '../sut/affinity.ts';
 import type { Injection } from '../sut/injection.ts';
 import { launchSut, type SystemUnderTest } from '../sut/launch.ts';
@@ -20,6 +19,7 @@ import {
 import { Field } from './field.ts';
 import type { Phase, RoundPlan, RoundShape } from './plan.ts';
 import { RoundRun } from './round-run.ts';
+import { stopProxies } from './stopping.ts';
 
 /** What every round of a run shares. */
 export interface RoundContext {
@@ -67,7 +67,7 @@ export async function measureRound(context: RoundContext, plan: RoundPlan): Prom
         onProgress: (phase, fraction) => context.onProgress({ round: plan.index, phase, fraction }),
       }).run();
       context.onProgress({ round: plan.index, phase: 'stop', fraction: 0 });
-      const doubts = await stop(suts);
+      const doubts = await stopProxies([...suts.values()]);
       return {
         index: plan.index,
         scenario: context.scenario,
@@ -128,21 +128,5 @@ function contestantsOf(
     return sut === undefined
       ? directContestant(arm, context.origin, context.stream)
       : proxyContestant(arm, sut, context.stream);
-  });
-}
-
-/** Stops the proxies as an operator would; one that does not end well is a doubt about it. */
-async function stop(suts: ReadonlyMap<string, SystemUnderTest>): Promise<readonly Warning[]> {
-  const exits = await Promise.all(
-    [...suts.values()].map(async (sut) => ({ sut, exit: await sut.terminate() })),
-  );
-  return exits.flatMap(({ sut, exit }) => {
-    if (exit.killed) {
-      const message = `${sut.label} did not end on SIGTERM and was killed.`;
-      return [{ code: 'killed-at-stop', message }];
-    }
-    if (exit.exitCode === 0) return [];
-    const how = exit.signal ?? `code ${exit.exitCode ?? 'unknown'}`;
-    return [{ code: 'failed-at-stop', message: `${sut.label} ended on SIGTERM with ${how}.` }];
   });
 }

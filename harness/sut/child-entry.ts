@@ -108,6 +108,10 @@ async function answerTo(
       return handler.counters();
     case 'memory':
       return readMemory();
+    case 'settled-memory':
+      // What the counter keeps of collections is given back, not taken for the proxy's.
+      allocations.read();
+      return (await import('./settled-memory.ts')).readSettledMemory();
     case 'reload':
       await handler.reload(request.policy);
       return null;

@@ -4,8 +4,8 @@
 import { devNull } from 'node:os';
 import type { CaseSkip, ProxyCounters, Tier, Upstream } from '../../impls/contract.ts';
 import type { Policy } from '../../impls/policy/policy.ts';
-import type { ChildStart, MemoryReading } from './child-protocol.ts';
-import { checkCounters, checkMemory, checkReady } from './child-schema.ts';
+import type { ChildStart, MemoryReading, SettledMemory } from './child-protocol.ts';
+import { checkCounters, checkMemory, checkReady, checkSettledMemory } from './child-schema.ts';
 import { entryPath } from './entry-path.ts';
 import type { Injection } from './injection.ts';
 import { Child, type ProcessExit } from './process.ts';
@@ -44,6 +44,8 @@ export interface SystemUnderTest {
   counters(): Promise<ProxyCounters>;
   /** Only between waves: it takes time. */
   memory(): Promise<MemoryReading>;
+  /** The same after forced collections, which disturb what is measured meanwhile. */
+  settledMemory(): Promise<SettledMemory>;
   reload(policy: Policy): Promise<void>;
   /** Slows it down until it is stopped: never while anything is measured. */
   startProfile(kind: ProfileKind): Promise<void>;
@@ -95,6 +97,8 @@ export async function launchSut(options: SutOptions): Promise<SystemUnderTest> {
     exited: child.exited,
     counters: async () => checkCounters(label, await child.ask({ type: 'counters' })),
     memory: async () => checkMemory(label, await child.ask({ type: 'memory' })),
+    settledMemory: async () =>
+      checkSettledMemory(label, await child.ask({ type: 'settled-memory' })),
     reload: async (policy) => {
       await child.ask({ type: 'reload', policy });
     },
