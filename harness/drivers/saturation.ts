@@ -47,10 +47,16 @@ const SAMPLE_MS = 100;
 /** Saturates a target. Rejects only if autocannon refuses its options. */
 export async function saturate(options: SaturationOptions): Promise<Saturation> {
   const failures: Record<string, number> = {};
-  const requests = requestsOf(options.stream, (kind) => {
-    failures[kind] = (failures[kind] ?? 0) + 1;
+  let answered = 0;
+  const requests = requestsOf(options.stream, (failure) => {
+    answered += 1;
+    if (failure !== null) failures[failure] = (failures[failure] ?? 0) + 1;
   });
-  const result = await run(options, requests);
+  const timer = setInterval(() => {
+    options.onSecond?.(answered);
+    answered = 0;
+  }, 1000);
+  const result = await run(options, requests).finally(() => clearInterval(timer));
   if (result.errors > result.timeouts) failures.connection = result.errors - result.timeouts;
   if (result.timeouts > 0) failures.timeout = result.timeouts;
   return {
@@ -65,7 +71,7 @@ export async function saturate(options: SaturationOptions): Promise<Saturation> 
 
 async function run(options: SaturationOptions, requests: AskedRequest[]): Promise<Result> {
   const { default: autocannon } = await import('autocannon');
-  const { target, connections, durationMs, signal, onSecond } = options;
+  const { target, connections, durationMs, signal } = options;
   let clients = 0;
   return new Promise((resolve, reject) => {
     const settings = {
@@ -88,9 +94,11 @@ async function run(options: SaturationOptions, requests: AskedRequest[]): Promis
     const stop = (): void => instance.stop();
     signal.addEventListener('abort', stop);
     if (signal.aborted) stop();
-    instance.on('tick', ({ counter }) => onSecond?.(counter));
   });
 }
+
+/** Told of each answer: how it was wrong, or null. */
+type Answered = (failure: string | null) => void;
 
 /** A request as autocannon takes it. */
 interface AskedRequest {
@@ -105,16 +113,16 @@ interface AskedRequest {
  * The first requests of the stream. HEAD is left out: autocannon waits for the body that its
  * answer's length announces.
  */
-function requestsOf(stream: RequestStream, count: (kind: string) => void): AskedRequest[] {
+function requestsOf(stream: RequestStream, tell: Answered): AskedRequest[] {
   const requests: AskedRequest[] = [];
   for (let at = 0; at < stream.order.length && requests.length < MOST_REQUESTS; at += 1) {
     const exchange = exchangeAt(stream, at);
-    if (exchange.method !== 'HEAD') requests.push(requestOf(exchange, count));
+    if (exchange.method !== 'HEAD') requests.push(requestOf(exchange, tell));
   }
   return requests;
 }
 
-function requestOf(exchange: LoadExchange, count: (kind: string) => void): AskedRequest {
+function requestOf(exchange: LoadExchange, tell: Answered): AskedRequest {
   const { requestBytes, answer } = exchange;
   const headEnd = requestBytes.indexOf('\r\n\r\n');
   const [, ...lines] = requestBytes.toString('latin1', 0, headEnd).split('\r\n');
@@ -126,9 +134,9 @@ function requestOf(exchange: LoadExchange, count: (kind: string) => void): Asked
     headers: headersOf(lines),
     ...(body.length === 0 ? {} : { body: Buffer.from(body) }),
     onResponse: (status, received) => {
-      if (status !== answer.status) count('wrong-status');
-      else if (received.length !== expected.length) count('wrong-length');
-      else if (received !== expected) count('wrong-body');
+      if (status !== answer.status) tell('wrong-status');
+      else if (received.length !== expected.length) tell('wrong-length');
+      else tell(received === expected ? null : 'wrong-body');
     },
   };
 }
