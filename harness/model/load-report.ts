@@ -185,13 +185,16 @@ export interface Knee {
 export interface SoakReport extends LoadReportHead {
   readonly kind: 'soak';
   readonly load: OfferedLoad;
+  /** Resident, beyond what the process took before its first request. */
   readonly maxMemoryBytes: number;
   readonly proxy: OpenLoopFigures;
   readonly timeline: readonly TimelineWindow[];
   readonly readings: readonly MemoryPoint[];
   readonly leak: LeakReport;
   readonly memory: {
-    /** The largest resident size that was read. */
+    /** Resident before the first request: mostly the runtime's. */
+    readonly idleRssBytes: number;
+    /** The largest resident size that was read, and whether what it adds is within the limit. */
     readonly largestRssBytes: number;
     readonly within: boolean;
   };

@@ -4,7 +4,15 @@
  * adds to it: a target that is met in spite of it is met, one that is missed because of it is not
  * decided.
  */
-import type { LoadReason, LoadReport, LoadVerdict, OpenLoopFigures } from '../model/load-report.ts';
+import type {
+  LoadReason,
+  LoadReport,
+  LoadVerdict,
+  OpenLoopFigures,
+  SaturationReport,
+  SweepReport,
+} from '../model/load-report.ts';
+import type { Warning } from '../model/warning.ts';
 import { heldRate, isDriverLate, isDriverSaturated, latencyOf } from './open-loop.ts';
 
 /** What is judged. */
@@ -13,8 +21,8 @@ export type JudgedLoad = Pick<LoadReport, 'direct' | 'proxy' | 'targetLatencyUs'
   readonly smoke: boolean;
 };
 
-export interface LoadJudgement<Verdict extends LoadVerdict = LoadVerdict> {
-  readonly verdict: Verdict;
+export interface LoadJudgement {
+  readonly verdict: LoadVerdict;
   readonly reasons: readonly LoadReason[];
 }
 
@@ -55,6 +63,47 @@ function judgeLatency({ proxy, direct, targetLatencyUs }: JudgedLoad): LoadJudge
 }
 
 /** True if any request of an arm failed. */
-export function hasFailures({ failures }: OpenLoopFigures): boolean {
+export function hasFailures({ failures }: Pick<OpenLoopFigures, 'failures'>): boolean {
   return Object.values(failures).some((count) => count > 0);
+}
+
+/** Judges a sweep, which measures: only requests that failed, or a driver that did, speak against it. */
+export function judgeSweep({
+  steps,
+  knee,
+  complete,
+  smoke,
+}: Pick<SweepReport, 'steps' | 'knee'> & Pick<JudgedLoad, 'complete' | 'smoke'>): LoadJudgement & {
+  readonly doubts: readonly Warning[];
+} {
+  const doubts = sweepDoubts(steps);
+  if (steps.some(({ figures }) => hasFailures(figures))) {
+    return { verdict: 'missed', reasons: ['requests-failed'], doubts };
+  }
+  if (smoke) return { verdict: 'inconclusive', reasons: ['smoke'], doubts };
+  if (!complete) return { verdict: 'inconclusive', reasons: ['ended-early'], doubts };
+  const told = knee !== null && doubts.length === 0;
+  return { verdict: told ? 'measured' : 'inconclusive', reasons: ['nothing-to-judge'], doubts };
+}
+
+/** A sweep in which the driver was late at half of the rates or more says little of the server. */
+function sweepDoubts(steps: SweepReport['steps']): readonly Warning[] {
+  const saturated = steps.filter(({ figures }) => isDriverSaturated(figures)).length;
+  const late = steps.filter(({ figures }) => isDriverLate(figures, 'latency-p99')).length;
+  if (saturated + late < steps.length / 2) return [];
+  const message = `The driver itself was late or saturated at ${saturated + late} of ${steps.length} rates: the knee is partly its own. Something else used its CPU.`;
+  return [{ code: 'driver-late', message }];
+}
+
+/** Judges a saturation by its failures alone: what a closed loop calls latency is never judged. */
+export function judgeSaturation({
+  steps,
+  complete,
+  smoke,
+}: Pick<SaturationReport, 'steps'> & Pick<JudgedLoad, 'complete' | 'smoke'>): LoadJudgement {
+  if (steps.some(hasFailures)) return { verdict: 'missed', reasons: ['requests-failed'] };
+  if (smoke) return { verdict: 'inconclusive', reasons: ['smoke'] };
+  return complete
+    ? { verdict: 'measured', reasons: ['nothing-to-judge'] }
+    : { verdict: 'inconclusive', reasons: ['ended-early'] };
 }

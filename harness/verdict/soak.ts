@@ -13,7 +13,7 @@ import { type Point, theilSen } from '../stats/theil-sen.ts';
 import { hasFailures, type LoadJudgement } from './load.ts';
 
 /** A leak keeps more than this many bytes a request. */
-export const LEAST_LEAK_BYTES = 4;
+const LEAST_LEAK_BYTES = 4;
 /** Of the slope's interval. */
 const LEVEL = 0.99;
 /** Readings left out at the beginning, in which any process grows. */
@@ -58,6 +58,25 @@ function leakOf(interval: LeakReport['interval']): LeakReport['verdict'] {
   const [low, high] = interval;
   if (low > LEAST_LEAK_BYTES) return 'leak';
   return high < LEAST_LEAK_BYTES ? 'no-leak' : 'cannot-tell';
+}
+
+/**
+ * Whether what a process adds to the resident size that it had idle lies within the limit, at every
+ * reading. What the runtime takes by itself is not the proxy's.
+ */
+export function judgeMemory(
+  readings: readonly MemoryPoint[],
+  {
+    idleRssBytes,
+    maxMemoryBytes,
+  }: { readonly idleRssBytes: number; readonly maxMemoryBytes: number },
+): SoakReport['memory'] {
+  const largestRssBytes = readings.reduce(
+    (largest, { rssBytes, settledRssBytes }) => Math.max(largest, rssBytes, settledRssBytes),
+    0,
+  );
+  const within = largestRssBytes - idleRssBytes <= maxMemoryBytes;
+  return { idleRssBytes, largestRssBytes, within };
 }
 
 /** What is judged. */
