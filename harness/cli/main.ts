@@ -16,6 +16,7 @@ import { gateCommand } from './gate.ts';
 import { watchInterrupts } from './interrupt.ts';
 import { loadCommand } from './load.ts';
 import { errorLines } from './message.ts';
+import { recordCommand } from './record.ts';
 import type { Shell } from './shell.ts';
 import { soakCommand } from './soak.ts';
 import { toolVersion } from './version.ts';
@@ -95,6 +96,7 @@ function program(shell: Shell): Command {
     calibrateCommand(shell),
     loadCommand(shell),
     soakCommand(shell),
+    recordCommand(shell),
     conformCommand(shell),
     doctorCommand(shell),
   ]) {
