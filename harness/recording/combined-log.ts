@@ -17,7 +17,7 @@ export function readCombinedLine(line: string): RecordedRequest | null {
   const [, method, target] = REQUEST.exec(plain(request)) ?? [];
   if (method === undefined || target === undefined) return null;
   const fields: Field[] = [];
-  if (agent !== '-') fields.push(['User-Agent', plain(agent)]);
+  if (agent !== '-' && agent !== '') fields.push(['User-Agent', plain(agent)]);
   if (referer !== '-' && referer !== '') fields.push(['Referer', plain(referer)]);
   return {
     method,
