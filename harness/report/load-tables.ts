@@ -10,7 +10,7 @@ import type {
 } from '../model/load-report.ts';
 import { type Cell, type Column, layoutTable } from './layout.ts';
 import { describeFailures } from './load-sentence.ts';
-import { formatDuration, formatPercent, formatSignificant } from './number.ts';
+import { formatDuration, formatPercent, formatSignificant, formatWhole } from './number.ts';
 import type { Paint } from './style.ts';
 
 export interface Canvas {
@@ -65,9 +65,11 @@ function figuresTable(
         quiet === null ? 'n/a' : formatSignificant(quiet.p99Us),
       ),
       row('answers', '1/s', ({ achievedPerSecond }) => formatSignificant(achievedPerSecond)),
-      row('requests', '', ({ requests }) => String(requests)),
+      row('requests', '', ({ requests }) => formatWhole(requests)),
       row('failed', '', ({ failures }) => describeFailures(failures)),
-      row('waited, given up', '', ({ waited, unanswered }) => `${waited}, ${unanswered}`),
+      row('waited, given up', '', ({ waited, unanswered }) =>
+        [waited, unanswered].map(formatWhole).join(', '),
+      ),
       row('release lag p50, p99', 'µs', ({ lag }) =>
         [lag.p50Us, lag.p99Us].map(formatSignificant).join(', '),
       ),
@@ -178,7 +180,7 @@ function memoryTable({ readings }: SoakReport, canvas: Canvas): string[] {
       ['  memory, after collection', 'requests', 'held MB', 'resident MB', 'before it MB'],
       ...chosen.map((reading) => [
         `  at ${formatDuration(reading.atMs)}`,
-        String(reading.requests),
+        formatWhole(reading.requests),
         megabytes(reading.heldBytes),
         megabytes(reading.settledRssBytes),
         megabytes(reading.rssBytes),
@@ -215,7 +217,7 @@ export function saturationTables(report: SaturationReport, canvas: Canvas): stri
     `  ${step.name}`,
     formatSignificant(step.requestsPerSecond),
     ...[step.serviceP50Ms, step.serviceP99Ms, step.serviceMaxMs].map(formatSignificant),
-    String(step.requests),
+    formatWhole(step.requests),
     describeFailures(step.failures),
   ]);
   return [
