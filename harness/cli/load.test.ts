@@ -63,6 +63,15 @@ describe('a smoke run shows that all works, and proves nothing', () => {
     expect(result.stdout).toContain('no latencies at a rate, and are not judged');
   });
 
+  test('of one of its numbers of connections, as a scenario of bench', async () => {
+    const args = ['bench', 'concurrency-100', '--impl', 'optimized', '--smoke', '--json'];
+    const result = await run([...args, '--quiet']);
+    expect(result).toMatchObject({ exitCode: 3, stderr: '', leftBehind: [] });
+    const { kind, steps } = JSON.parse(result.stdout);
+    expect(kind).toBe('saturation');
+    expect(steps).toMatchObject([{ name: 'concurrency-100', connections: 100, failures: {} }]);
+  });
+
   test('of a soak', async () => {
     const result = await run(['soak', 'baseline', '--smoke', '--rate', '200', '--json']);
     expect(result).toMatchObject({ exitCode: 3, leftBehind: [] });
@@ -177,6 +186,10 @@ describe('what makes no sense is refused', () => {
     [
       ['load', 'optimized', '--saturation', '--target-latency', '1ms'],
       /--saturation and --target-latency contradict/,
+    ],
+    [
+      ['bench', 'concurrency-500', '--impl', 'optimized', '--rounds', '3'],
+      /a closed loop is not judged/,
     ],
     [['soak', 'optimized', '--duration', '5s'], /from 10s to 24h/],
     [['soak', 'optimized', '--max-memory', '10KB'], /size from 1MB on/],

@@ -110,9 +110,7 @@ async function load(shell: Shell, implementation: string, options: LoadOptions):
     const steps = options.concurrent === undefined ? SATURATION_CONNECTIONS : [options.concurrent];
     await runSaturationCommand(shell, { ...request, steps });
   } else if (options.sweep === true) {
-    await runLoadCommand(shell, requestOf(request, 'sweep'), (settings) =>
-      measureSweep(settings, options),
-    );
+    await runLoadCommand(shell, requestOf(request, 'sweep'), measureSweep);
   } else {
     await runLoadCommand(shell, requestOf(request, 'load'), (settings) =>
       measureLoad(settings, options),
@@ -126,9 +124,7 @@ function refuseContradictions(options: LoadOptions): void {
   if (mode === undefined) return;
   if (other !== undefined) throw contradiction(`--${mode}`, `--${other}`);
   if (options.rate !== undefined) throw contradiction(`--${mode}`, '--rate');
-  if (mode === 'saturation' && options.targetLatency !== undefined) {
-    throw contradiction('--saturation', '--target-latency');
-  }
+  if (options.targetLatency !== undefined) throw contradiction(`--${mode}`, '--target-latency');
 }
 
 function contradiction(one: string, other: string): HopmarkError {
@@ -187,10 +183,7 @@ async function measureLoad(
   };
 }
 
-async function measureSweep(
-  settings: SessionSettings,
-  { targetLatency }: LoadOptions,
-): Promise<MeasuredLoad> {
+async function measureSweep(settings: SessionSettings): Promise<MeasuredLoad> {
   const { steps: measured, capacityPerSecond, ...end } = await runSweep(settings);
   const steps = measured.map((step) => ({ ...step, held: heldRate(step.figures) }));
   const knee = findKnee(steps);
@@ -205,7 +198,6 @@ async function measureSweep(
       connections: settings.connections,
       arrivals: settings.arrivals,
       capacityPerSecond,
-      targetLatencyUs: targetLatency === undefined ? null : targetLatency * US_PER_MS,
       steps,
       knee,
       validity: {

@@ -17,8 +17,13 @@ export interface SaturationResult extends SessionEnd {
 }
 
 /** The name of a scenario of so many connections. */
-export function saturationName(connections: number): string {
+function saturationName(connections: number): string {
   return `concurrency-${connections}`;
+}
+
+/** The connections of a scenario of that name, or null if it is another kind of scenario. */
+export function saturationConnections(name: string): number | null {
+  return SATURATION_CONNECTIONS.find((connections) => saturationName(connections) === name) ?? null;
 }
 
 /** Measures; `durationMs` is for all steps together. Rejects and returns as `runLoad` does. */

@@ -152,7 +152,6 @@ export interface SweepReport extends LoadReportHead {
   readonly connections: number;
   readonly arrivals: OfferedLoad['arrivals'];
   readonly capacityPerSecond: number;
-  readonly targetLatencyUs: number | null;
   /** Ascending rates. */
   readonly steps: readonly SweepStep[];
   readonly knee: Knee | null;
