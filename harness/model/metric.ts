@@ -18,7 +18,10 @@ export type MetricName =
   | 'allocated-per-request'
   | 'gc-time-per-request'
   | 'memory-rss'
-  | 'cache-hit-rate';
+  | 'cache-hit-rate'
+  | 'latency-p50'
+  | 'latency-p99'
+  | 'latency-p999';
 
 export type MetricUnit = 'us' | 'requests/s' | 'bytes' | 'fraction';
 
@@ -74,6 +77,10 @@ export const METRICS: readonly MetricDefinition[] = [
   define('gc-time-per-request', 'us'),
   define('memory-rss', 'bytes', { machineIndependent: true }),
   define('cache-hit-rate', 'fraction', { better: 'higher', machineIndependent: true }),
+  // At a rate: of open-loop runs alone.
+  define('latency-p50', 'us'),
+  define('latency-p99', 'us'),
+  define('latency-p999', 'us'),
 ];
 
 /** The definition of a metric. */

@@ -126,6 +126,10 @@ async function answerTo(
       return readMemory();
     case 'output':
       throw new Error('only a command has output');
+    case 'settled-memory':
+      // What the counter keeps of collections is given back, not taken for the proxy's.
+      allocations.read();
+      return (await import('./settled-memory.ts')).readSettledMemory();
     case 'reload':
       await handler.reload(request.policy);
       return null;

@@ -13,6 +13,7 @@ export type ChildRequest =
   | { readonly type: 'counters'; readonly id: number }
   | { readonly type: 'memory'; readonly id: number }
   | { readonly type: 'output'; readonly id: number }
+  | { readonly type: 'settled-memory'; readonly id: number }
   | { readonly type: 'reload'; readonly id: number; readonly policy: Policy }
   | { readonly type: 'profile-start'; readonly id: number; readonly kind: ProfileKind }
   | {
@@ -78,4 +79,14 @@ export interface MemoryReading {
   readonly allocatedBytes: number;
   /** Time in garbage collection since the process began, milliseconds. */
   readonly gcTimeMs: number;
+}
+
+/** A child's memory after forced collections, and before. Bytes. */
+export interface SettledMemory {
+  /** Resident, before. */
+  readonly rssBytes: number;
+  /** Heap and external memory that is still in use. */
+  readonly heldBytes: number;
+  /** Resident, after. */
+  readonly settledRssBytes: number;
 }

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import type { ProxyCounters } from '../../impls/contract.ts';
 import { HopmarkError } from '../model/error.ts';
-import type { ChildIdentity, MemoryReading } from './child-protocol.ts';
+import type { ChildIdentity, MemoryReading, SettledMemory } from './child-protocol.ts';
 
 const count = z.number().min(0);
 const hitCounts = z.object({ hits: count, misses: count });
@@ -27,6 +27,12 @@ const memorySchema: z.ZodType<MemoryReading> = z.object({
   heapUsedBytes: count,
   externalBytes: count,
   gcTimeMs: count,
+});
+
+const settledSchema: z.ZodType<SettledMemory> = z.object({
+  rssBytes: count,
+  heldBytes: count,
+  settledRssBytes: count,
 });
 
 const readySchema: z.ZodType<{ readonly port: number; readonly identity: ChildIdentity }> =
@@ -54,6 +60,11 @@ export function checkMemory(label: string, value: unknown): MemoryReading {
 /** The bytes that a command has written to its output. */
 export function checkOutput(label: string, value: unknown): number {
   return check(count, label, 'its output', value);
+}
+
+/** A reading of it after forced collections. */
+export function checkSettledMemory(label: string, value: unknown): SettledMemory {
+  return check(settledSchema, label, 'its settled memory', value);
 }
 
 /** The message with which it says that it is ready. */

@@ -8,7 +8,13 @@ import { devNull } from 'node:os';
 import type { Upstream } from '../../impls/contract.ts';
 import type { Policy } from '../../impls/policy/policy.ts';
 import type { ChildStart } from './child-protocol.ts';
-import { checkCounters, checkMemory, checkOutput, checkReady } from './child-schema.ts';
+import {
+  checkCounters,
+  checkMemory,
+  checkOutput,
+  checkReady,
+  checkSettledMemory,
+} from './child-schema.ts';
 import { entryPath } from './entry-path.ts';
 import type { Injection } from './injection.ts';
 import { isUrl } from './loopback-address.ts';
@@ -94,7 +100,14 @@ export async function launchSut(options: SutOptions): Promise<SystemUnderTest> {
 
 type Questions = Pick<
   SystemUnderTest,
-  'processes' | 'counters' | 'memory' | 'outputBytes' | 'reload' | 'startProfile' | 'stopProfile'
+  | 'processes'
+  | 'counters'
+  | 'memory'
+  | 'outputBytes'
+  | 'reload'
+  | 'settledMemory'
+  | 'startProfile'
+  | 'stopProfile'
 >;
 
 /** What a process of ours that serves a module says of itself. */
@@ -104,6 +117,8 @@ function insideOf(child: Child): Questions {
     processes: () => [pid],
     counters: async () => checkCounters(label, await child.ask({ type: 'counters' })),
     memory: async () => checkMemory(label, await child.ask({ type: 'memory' })),
+    settledMemory: async () =>
+      checkSettledMemory(label, await child.ask({ type: 'settled-memory' })),
     outputBytes: async () => null,
     reload: async (policy) => {
       await child.ask({ type: 'reload', policy });
@@ -131,6 +146,7 @@ function outsideOf(child: Child, tree: ProcessTree): Questions {
     }),
     outputBytes: async () => checkOutput(child.label, await child.ask({ type: 'output' })),
     reload: cannot,
+    settledMemory: cannot,
     startProfile: cannot,
     stopProfile: cannot,
   };

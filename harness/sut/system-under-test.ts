@@ -4,6 +4,7 @@
  */
 import type { CaseSkip, ProxyCounters, Tier } from '../../impls/contract.ts';
 import type { Policy } from '../../impls/policy/policy.ts';
+import type { SettledMemory } from './child-protocol.ts';
 import type { ProcessExit } from './process.ts';
 import type { ProfileKind } from './profiler.ts';
 
@@ -39,8 +40,10 @@ export interface SystemUnderTest {
   memory(): Promise<SutMemory>;
   /** What a command has written to its output; null for others. */
   outputBytes(): Promise<number | null>;
-  /** This and profiles: modules only; rejects for others. */
+  /** This and what follows: modules only; rejects for others. */
   reload(policy: Policy): Promise<void>;
+  /** Its memory after forced collections, which disturb what is measured meanwhile. */
+  settledMemory(): Promise<SettledMemory>;
   /** Slows it down until it is stopped: never while anything is measured. */
   startProfile(kind: ProfileKind): Promise<void>;
   /** Writes the profile to an absolute path. */

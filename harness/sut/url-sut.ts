@@ -29,6 +29,7 @@ export async function reachUrl(spec: string, label: string): Promise<SystemUnder
     memory: async () => ({ rssBytes: null, allocatedBytes: null, gcTimeMs: null }),
     outputBytes: async () => null,
     reload: cannot,
+    settledMemory: cannot,
     startProfile: cannot,
     stopProfile: cannot,
     assertAlive: () => {},
