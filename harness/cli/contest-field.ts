@@ -52,11 +52,7 @@ export async function qualifyField(
   const outcomes: Outcome[] = [];
   for (const entrant of entrants) {
     const known = outcomes.find((one) => one.entrant.spec === entrant.spec);
-    outcomes.push(
-      known
-        ? { ...known, entrant }
-        : await hold(entrant, request, signal, onProgress),
-    );
+    outcomes.push(known ? { ...known, entrant } : await hold(entrant, request, signal, onProgress));
   }
   const [reference, first, ...others] = standing(outcomes);
   const ground = commonGround([reference, first, ...others], rules);

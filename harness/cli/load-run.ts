@@ -5,9 +5,9 @@
 import { randomInt } from 'node:crypto';
 import { relative, resolve } from 'node:path';
 import type { SessionEnd, SessionSettings } from '../load/session.ts';
+import { HopmarkError } from '../model/error.ts';
 import type { AnyLoadReport } from '../model/load-report.ts';
 import { LOAD_REPORT_SCHEMA_VERSION } from '../model/load-report.ts';
-import { HopmarkError } from '../model/error.ts';
 import { scenarioHash } from '../model/scenario.ts';
 import type { Warning } from '../model/warning.ts';
 import { loadReportFiles, renderLoadJson } from '../report/load-files.ts';
