@@ -152,7 +152,8 @@ describe('Ctrl-C', () => {
       expect(result).toMatchObject({ exitCode, leftBehind: [] });
       const report = JSON.parse(result.stdout);
       expect(report.validity.complete).toBe(false);
-      expect(report.verdict).toBe('inconclusive');
+      // A target may be missed within seconds; none is met by half a run.
+      expect(report.verdict).not.toBe('met');
       expect(report.proxy.answered).toBeGreaterThan(0);
     },
   );
