@@ -4,8 +4,11 @@ import { expect, test } from 'vitest';
 import { SMOKE_SHAPE } from '../harness/measure/plan.ts';
 import { measureCrossTalk } from './cross-talk.ts';
 import { LIMITS, SHOWN } from './main-job.ts';
+import { measureRate } from './open-loop-rate.ts';
+import { ISSUE_STALLS, measureStalls, predictedMs } from './open-loop-stalls.ts';
 import { ratioOf, runCompare } from './run-compare.ts';
 import { compareWithItself } from './self-comparison.ts';
+import { LEAKING, runSoakCommand } from './soak-leak.ts';
 import { measureWrkAgreement } from './wrk-agreement.ts';
 
 const hasWrk = spawnSync('wrk', ['--version']).error === undefined;
@@ -73,4 +76,54 @@ test('the page of peers is written from a real comparison and a real matrix', ()
   expect(page).toMatch(/short or disturbed run of 2 rounds/);
   for (const name of names) expect(page).toMatch(new RegExp(`^\\| ${name} \\|`, 'm'));
   expect(page).toContain('httpxy, as node:http hands them over');
+});
+
+test('both loops measure an origin that stalls', async () => {
+  const stalls = { delayMs: 5, stallMs: 60, periodMs: 400 };
+  const { open, closed } = await measureStalls({ ...stalls, periods: 2, ratePerSecond: 200 });
+  expect(open).toMatchObject({ requests: 160, failed: 0 });
+  // What cannot depend on speed: no answer comes before its delay.
+  expect(open.p50Ms).toBeGreaterThanOrEqual(stalls.delayMs);
+  expect(open.p99Ms).toBeGreaterThanOrEqual(open.p50Ms);
+  expect(closed.failures).toEqual({});
+  expect(closed.requests).toBeGreaterThan(0);
+});
+
+test('the arithmetic of the stalls is that of its own distribution', () => {
+  // Every moment of a period in turn, as the origin treats it.
+  const { delayMs, stallMs, periodMs } = ISSUE_STALLS;
+  const latencies = Float64Array.from({ length: periodMs * 10 }, (_, at) => {
+    const arrival = at / 10;
+    const end = 2000 + stallMs;
+    const read = arrival >= 2000 && arrival < end ? end : arrival;
+    const due = read + delayMs;
+    return (due >= 2000 && due < end ? end : due) - arrival;
+  }).sort();
+  for (const fraction of [0.5, 0.9, 0.95, 0.99, 0.999]) {
+    const exact = latencies[Math.ceil(fraction * latencies.length) - 1] ?? Number.NaN;
+    expect(predictedMs(fraction, ISSUE_STALLS)).toBeCloseTo(exact, 0);
+  }
+});
+
+test('the rate benchmark drives the origin and a proxy', async () => {
+  const result = await measureRate({
+    ratePerSecond: 100,
+    durationMs: 300,
+    connections: 5,
+    spec: 'optimized',
+    warmUpMs: 1,
+  });
+  for (const arm of [result.direct, result.proxy]) {
+    expect(arm).toMatchObject({ requests: 30, answered: 30, failures: {}, unanswered: 0 });
+  }
+});
+
+test('the soak benchmark soaks the leaking proxy', async () => {
+  const { report, exitCode } = await runSoakCommand([LEAKING, '--smoke', '--rate', '200'], 1000);
+  // A second is too short to tell a leak, and the run must not claim to.
+  expect(exitCode).toBe(3);
+  expect(report.leak.verdict).toBe('cannot-tell');
+  expect(report.proxy.answered).toBe(200);
+  const [first, , last] = report.readings;
+  expect((last?.heldBytes ?? 0) - (first?.heldBytes ?? 0)).toBeGreaterThan(200 * 900);
 });

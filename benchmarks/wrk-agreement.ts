@@ -51,7 +51,7 @@ export async function measureWrkAgreement(options: WrkAgreementOptions): Promise
     const client = new WaveClient(sut, traffic);
     try {
       if (affinity !== null) {
-        affinity.pin(sut.pid, affinity.sutCpu);
+        for (const pid of sut.processes()) affinity.pin(pid, affinity.sutCpu);
         affinity.pin(origin.pid, affinity.loadCpu);
         affinity.pin(process.pid, affinity.loadCpu);
       }

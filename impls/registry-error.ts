@@ -22,7 +22,9 @@ export type RegistryErrorCode =
   /** A package that the implementation is an adapter of is not installed. */
   | 'package-missing'
   /** The listener factory threw, or gave back no listener. */
-  | 'factory-failed';
+  | 'factory-failed'
+  /** A program or a URL, where an implementation that this process can serve is needed. */
+  | 'not-in-process';
 
 /** An implementation could not be had. The message says what; `remedy` says what to do. */
 export class RegistryError extends Error {

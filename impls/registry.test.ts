@@ -6,7 +6,13 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPolicy } from './policy/load.ts';
-import { BUILT_IN_NAMES, NAMES_BY_KIND, RegistryError, resolveImplementation } from './registry.ts';
+import {
+  BUILT_IN_NAMES,
+  NAMES_BY_KIND,
+  RegistryError,
+  resolveAny,
+  resolveImplementation,
+} from './registry.ts';
 
 let folder: string;
 
@@ -40,7 +46,9 @@ const GOOD = `export default {
 
 describe('a name', () => {
   test.each(BUILT_IN_NAMES)('of the built-in implementation %s gives that one', async (name) => {
-    expect((await resolveImplementation(name)).name).toBe(name);
+    const resolved = await resolveAny(name);
+    const found = resolved.kind === 'module' ? resolved.implementation : resolved.definition;
+    expect(found.name).toBe(name);
   });
 
   test('that is built in has a kind', () => {
@@ -56,7 +64,7 @@ describe('a name', () => {
     expect(error.remedy).toContain('./basline.ts');
   });
 
-  test.each(['nginx', '', '__proto__', 'toString'])('%j is near none of them', async (name) => {
+  test.each(['traefik', '', '__proto__', 'toString'])('%j is near none of them', async (name) => {
     const error = await failure(name);
     expect(error.code).toBe('unknown-implementation');
     expect(error.message).not.toContain('Did you mean');
@@ -160,6 +168,52 @@ describe('a module', () => {
     const error = await failure(await module('half.ts', 'export default { create() {} };'));
     expect(error.message).toContain('name: expected');
     expect(error.message).toContain('found nothing');
+  });
+});
+
+describe('the definition of a program', () => {
+  const DEFINITION = `export default {
+    contractVersion: 1, name: 'mine', capabilities: ['forwarding'], command: './serve',
+    args: ['--port', '{{port}}'], ready: { path: '/health', timeoutMs: 2000 },
+    version: { args: ['--version'] }, env: { A: 'b' } };`;
+
+  test('comes with the folder from which its relative paths start', async () => {
+    const resolved = await resolveAny(await module('program.ts', DEFINITION), { cwd: folder });
+    expect(resolved).toMatchObject({ kind: 'command', folder, definition: { command: './serve' } });
+  });
+
+  test('that is built in has no folder', async () => {
+    const resolved = await resolveAny('nginx');
+    expect(resolved).toMatchObject({
+      kind: 'command',
+      folder: null,
+      definition: { name: 'nginx' },
+    });
+  });
+
+  test('cannot be served by this process, and neither can a URL', async () => {
+    expect((await failure(await module('no-handler.ts', DEFINITION))).code).toBe('not-in-process');
+    expect((await failure('http://127.0.0.1:8080')).code).toBe('not-in-process');
+  });
+
+  test('has every wrong field named, and those that do not exist', async () => {
+    const source = `export default { contractVersion: 1, name: 'a b', capabilities: [], command: '',
+      args: 'x', env: { A: 1 }, configTemplate: 1, configName: '../x', version: { args: [1] },
+      ready: { timeout: 5 }, install: 1, arguments: [] };`;
+    const error = await failure(await module('wrong-program.ts', source));
+    expect(error.code).toBe('invalid-implementation');
+    const fields = ['name', 'command', 'args', 'env', 'configTemplate', 'configName', 'version'];
+    for (const field of [...fields, 'ready', 'install']) {
+      expect(error.message).toContain(`${field}: expected `);
+    }
+    expect(error.message).toContain('arguments: there is no such field');
+  });
+
+  test('for another version of the contract is refused by that', async () => {
+    const source = DEFINITION.replace('contractVersion: 1', 'contractVersion: 2');
+    expect((await failure(await module('program-v2.ts', source))).code).toBe(
+      'wrong-contract-version',
+    );
   });
 });
 

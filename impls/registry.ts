@@ -1,18 +1,21 @@
 /**
  * From what a user names to an implementation: a built-in name, or the path of a module whose
- * default export is a `ProxyImplementation` or a factory of a plain Node listener, which is
- * wrapped. Modules are imported when they are asked for, so that a process that runs one
- * implementation loads one. It starts nothing: `create` is the caller's.
+ * default export is a `ProxyImplementation`, a factory of a plain Node listener, which is wrapped, or
+ * the definition of a program (`ExternalImplementation`). Modules are imported when they are asked
+ * for, so that a process that runs one implementation loads one. It starts nothing: `create`, and
+ * starting a program, are the caller's.
  */
 import { existsSync, statSync } from 'node:fs';
-import { basename, extname, resolve } from 'node:path';
+import { basename, dirname, extname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { ListenerFactory, ProxyImplementation } from './contract.ts';
+import type { ExternalImplementation, ListenerFactory, ProxyImplementation } from './contract.ts';
 import { CONTRACT_VERSION } from './contract.ts';
 import { MissingPackage } from './external/missing-package.ts';
 import {
+  checkExternal,
   checkImplementation,
   describe,
+  isMeantAsExternal,
   isMeantAsImplementation,
   otherContractVersion,
 } from './registry-check.ts';
@@ -25,6 +28,10 @@ export { RegistryError, type RegistryErrorCode } from './registry-error.ts';
 const BUILT_IN: Readonly<Record<string, () => Promise<{ readonly default: unknown }>>> = {
   baseline: () => import('./baseline/index.ts'),
   optimized: () => import('./optimized/index.ts'),
+  nginx: () => import('./external/nginx.ts'),
+  haproxy: () => import('./external/haproxy.ts'),
+  caddy: () => import('./external/caddy.ts'),
+  envoy: () => import('./external/envoy.ts'),
   'http-proxy': () => import('./external/http-proxy.ts'),
   'http-proxy-3': () => import('./external/http-proxy-3.ts'),
   httpxy: () => import('./external/httpxy.ts'),
@@ -40,6 +47,7 @@ export const BUILT_IN_NAMES: readonly string[] = Object.keys(BUILT_IN);
 /** The same names by what is behind them. */
 export const NAMES_BY_KIND: Readonly<Record<string, readonly string[]>> = {
   'of this repository': ['baseline', 'optimized'],
+  'programs, where installed': ['nginx', 'haproxy', 'caddy', 'envoy'],
   'from npm': [
     'http-proxy',
     'http-proxy-3',
@@ -51,21 +59,31 @@ export const NAMES_BY_KIND: Readonly<Record<string, readonly string[]>> = {
   'a floor': ['splice'],
 };
 
+/** What a name leads to. */
+export type Resolved =
+  /** An implementation that any process can serve. */
+  | { readonly kind: 'module'; readonly implementation: ProxyImplementation }
+  /** A program; `folder` is that of the module that defines it, null for a built-in one. */
+  | {
+      readonly kind: 'command';
+      readonly definition: ExternalImplementation;
+      readonly folder: string | null;
+    };
+
 /**
- * The implementation that `spec` names: one of {@link BUILT_IN_NAMES}, or a path (relative to
- * `cwd`, absolute, or a `file:` URL).
+ * What `spec` names: one of {@link BUILT_IN_NAMES}, or a path (relative to `cwd`, absolute, or a
+ * `file:` URL).
  *
  * @throws RegistryError if there is none; see its codes.
  */
-export async function resolveImplementation(
+export async function resolveAny(
   spec: string,
   options: { readonly cwd?: string } = {},
-): Promise<ProxyImplementation> {
+): Promise<Resolved> {
   const builtIn = Object.hasOwn(BUILT_IN, spec) ? BUILT_IN[spec] : undefined;
-  if (builtIn !== undefined) {
-    return toImplementation(await importModule(spec, builtIn), spec, spec);
-  }
+  if (builtIn !== undefined) return toResolved(await importModule(spec, builtIn), spec, null);
   if (!isPath(spec)) throw unknownName(spec);
+  if (/^https?:/i.test(spec)) throw notInProcess(spec, 'a URL');
   const path = toPath(spec, options.cwd ?? process.cwd());
   if (!existsSync(path) || !statSync(path).isFile()) {
     throw new RegistryError(
@@ -74,8 +92,30 @@ export async function resolveImplementation(
       'Give the path of a module, its extension included; relative paths start at the current folder.',
     );
   }
-  const loaded = await importModule(spec, () => import(pathToFileURL(path).href));
-  return toImplementation(loaded, spec, path);
+  return toResolved(await importModule(spec, () => import(pathToFileURL(path).href)), spec, path);
+}
+
+/**
+ * The implementation that `spec` names, to be served by this process: as {@link resolveAny}, but
+ * that a program is refused.
+ *
+ * @throws RegistryError if there is none; see its codes.
+ */
+export async function resolveImplementation(
+  spec: string,
+  options: { readonly cwd?: string } = {},
+): Promise<ProxyImplementation> {
+  const resolved = await resolveAny(spec, options);
+  if (resolved.kind === 'module') return resolved.implementation;
+  throw notInProcess(spec, 'a program of its own');
+}
+
+function notInProcess(spec: string, what: string): RegistryError {
+  return new RegistryError(
+    'not-in-process',
+    `${spec} is ${what}, which no other process can serve`,
+    'Name a module, or one of ours: it can be compared and held against conformance all the same.',
+  );
 }
 
 const EXTENSIONS: ReadonlySet<string> = new Set(['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs']);
@@ -188,17 +228,20 @@ function firstLine(text: string): string {
   return text.trim().split('\n', 1)[0] ?? '';
 }
 
-function toImplementation(
+function toResolved(
   loaded: Readonly<Record<string, unknown>>,
   spec: string,
-  path: string,
-): ProxyImplementation {
+  path: string | null,
+): Resolved {
   const exported = defaultExport(loaded);
   if (typeof exported === 'function') {
     // What it gives back is checked when it is called.
-    return wrapListener(exported as ListenerFactory, listenerName(path));
+    const factory = exported as ListenerFactory;
+    return { kind: 'module', implementation: wrapListener(factory, listenerName(path ?? spec)) };
   }
-  if (!isMeantAsImplementation(exported)) throw noImplementation(spec, loaded, exported);
+  const external = isMeantAsExternal(exported);
+  if (!external && !isMeantAsImplementation(exported))
+    throw noImplementation(spec, loaded, exported);
   const version = otherContractVersion(exported);
   if (version !== null) {
     throw new RegistryError(
@@ -207,11 +250,21 @@ function toImplementation(
       `Adapt it to impls/contract.ts, then set contractVersion to ${CONTRACT_VERSION}.`,
     );
   }
+  if (external) {
+    const checked = checkExternal(exported);
+    if ('problems' in checked) throw invalid(spec, 'ExternalImplementation', checked.problems);
+    const folder = path === null ? null : dirname(path);
+    return { kind: 'command', definition: checked.definition, folder };
+  }
   const checked = checkImplementation(exported);
-  if ('implementation' in checked) return checked.implementation;
-  throw new RegistryError(
+  if ('problems' in checked) throw invalid(spec, 'ProxyImplementation', checked.problems);
+  return { kind: 'module', implementation: checked.implementation };
+}
+
+function invalid(spec: string, type: string, problems: readonly string[]): RegistryError {
+  return new RegistryError(
     'invalid-implementation',
-    `the default export of ${spec} is not a ProxyImplementation: ${checked.problems.join('; ')}`,
+    `the default export of ${spec} is not ${/^[AEIOU]/.test(type) ? 'an' : 'a'} ${type}: ${problems.join('; ')}`,
     'impls/contract.ts says what each field is.',
   );
 }
@@ -241,7 +294,7 @@ function noImplementation(
   return new RegistryError(
     'no-implementation',
     `${spec} is no implementation: ${found}`,
-    'Export by default a ProxyImplementation (impls/contract.ts), or a function that takes {upstream} and gives back a (request, response) listener.',
+    'Export by default a ProxyImplementation (impls/contract.ts), a function that takes {upstream} and gives back a (request, response) listener, or an ExternalImplementation.',
   );
 }
 

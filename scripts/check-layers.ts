@@ -32,7 +32,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'harness/store': ['harness/model'],
   'harness/sut': ['harness/model', 'harness/scenarios', 'impls/contract', 'impls/policy'],
   // The one file of sut that loads implementations: it runs in their process.
-  'harness/sut/child-entry': ['harness/sut', 'impls/contract', 'impls/registry'],
+  'harness/sut/child-entry': ['harness/model', 'harness/sut', 'impls/contract', 'impls/registry'],
   'harness/conformance': [
     'harness/model',
     'harness/sut',
@@ -50,6 +50,19 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'impls/contract',
     'impls/policy',
   ],
+  // One implementation under open or saturating load: sessions, not rounds.
+  'harness/load': [
+    'harness/model',
+    'harness/stats',
+    'harness/scenarios',
+    'harness/drivers',
+    'harness/sut',
+    'harness/measure',
+    'impls/contract',
+    'impls/policy',
+  ],
+  // Recorded traffic to a scenario: files in, a document out.
+  'harness/recording': ['harness/model', 'impls/policy'],
   // Profiles of both sides after a measurement: processes and load, no figures of its own.
   'harness/attribution': [
     'harness/model',

@@ -1,25 +1,26 @@
 /**
  * Shows live what the gate is worth on this machine: gates of the checkout against itself, and with
  * slowdowns put into the candidate on purpose. Prints the table of the README. Every gate is the
- * command that users run.
+ * command that users run, profiles of what grew included.
  *
- *   node scripts/prove.ts [--runs 4] [--full] [--only NAME] [--bank FILE]
+ *   node scripts/prove.ts [--runs 4] [--full] [--only NAME] [--keep FILE] [--minutes N] [--bank FILE]
  *
- * `--runs` gates of each series, in turn; `--full` the numbers that docs/gate.md states; `--bank`
- * keeps the rounds of the gates without a change, for `npm run simulate -- --bank FILE`.
+ * `--runs` gates of each series, in turn; `--full` the numbers that docs/gate.md states. `--keep` adds
+ * each gate to a file and goes on from what it holds of this commit; `--minutes` begins no gate after
+ * so long. `--bank` writes the rounds of the gates without a change, for `npm run simulate -- --bank`.
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { packageRoot } from '../harness/cli/version.ts';
-import type { ReportDocument, Verdict } from '../harness/model/report.ts';
-import type { Round } from '../harness/model/round.ts';
+import type { Verdict } from '../harness/model/report.ts';
 import { parseReport } from '../harness/report/schema.ts';
-import { bankRounds } from '../harness/simulation/bank.ts';
 import { clopperPearson } from '../harness/stats/clopper-pearson.ts';
+import { mean } from '../harness/stats/quantile.ts';
+import { addToProof, type ProvedGate, provedGate, readProof } from './proof-record.ts';
 
 interface Series {
   readonly name: string;
@@ -78,50 +79,50 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '4' },
     full: { type: 'boolean', default: false },
     only: { type: 'string', multiple: true },
+    keep: { type: 'string' },
+    minutes: { type: 'string', default: 'Infinity' },
     bank: { type: 'string' },
     smoke: { type: 'boolean', default: false },
   },
 });
 
-interface Gate {
-  readonly report: ReportDocument;
-  readonly seconds: number;
-}
-
+const commit = spawnSync('git', ['rev-parse', 'HEAD'], {
+  cwd: packageRoot(),
+  encoding: 'utf8',
+}).stdout.trim();
+const endsAtMs = performance.now() + Number(values.minutes) * 60_000;
 const series = ALL.filter(({ name }) => values.only === undefined || values.only.includes(name));
-const results = new Map<string, Gate[]>(series.map(({ name }) => [name, []]));
+const gates = [...(values.keep === undefined ? [] : await readProof(values.keep, commit))];
+const gatesOf = ({ name }: Series): readonly ProvedGate[] =>
+  gates.filter((gate) => gate.series === name);
 const runsOf = ({ fullRuns }: Series): number => {
   if (values.smoke) return 1;
   return values.full ? fullRuns : Number(values.runs);
 };
 
-// In turn, so that an hour of noise falls on all series alike.
-for (let run = 0; run < Math.max(...series.map(runsOf)); run += 1) {
-  for (const one of series) {
-    if (run >= runsOf(one)) continue;
-    const gate = await runGate(one, run + 1);
-    results.get(one.name)?.push(gate);
-    console.error(progressLine(one, run, gate));
-  }
+for (let next = nextSeries(); next !== null; next = nextSeries()) {
+  if (performance.now() >= endsAtMs) break;
+  const gate = await runGate(next, gatesOf(next).length + 1);
+  gates.push(gate);
+  if (values.keep !== undefined) await addToProof(values.keep, gate);
+  console.error(progressLine(gate));
 }
 console.log(table());
 if (values.bank !== undefined) await writeBank(values.bank);
 
-async function runGate({ flags, budgetS }: Series, seed: number): Promise<Gate> {
+/** The series that is furthest behind, so that an hour of noise falls on all alike; null: all done. */
+function nextSeries(): Series | null {
+  const behind = (one: Series): number => gatesOf(one).length / runsOf(one);
+  const open = series.filter((one) => behind(one) < 1);
+  return open.toSorted((a, b) => behind(a) - behind(b))[0] ?? null;
+}
+
+async function runGate({ name, flags, budgetS }: Series, seed: number): Promise<ProvedGate> {
   const reports = await mkdtemp(join(tmpdir(), 'hopmark-prove-'));
   const began = performance.now();
   try {
     const launcher = join(packageRoot(), 'bin', 'hopmark.js');
-    const args = [
-      'gate',
-      '--against',
-      'HEAD',
-      '--impl',
-      'optimized',
-      '--json',
-      '--quiet',
-      '--no-attribution',
-    ];
+    const args = ['gate', '--against', 'HEAD', '--impl', 'optimized', '--json', '--quiet'];
     const extent = values.smoke ? ['--smoke'] : ['--budget', `${budgetS}s`];
     const child = spawn(
       process.execPath,
@@ -134,39 +135,43 @@ async function runGate({ flags, budgetS }: Series, seed: number): Promise<Gate> 
     });
     await once(child, 'close');
     const report = parseReport(text, `the gate with ${flags.join(' ')}`);
-    return { report, seconds: (performance.now() - began) / 1000 };
+    const seconds = (performance.now() - began) / 1000;
+    return provedGate(report, { series: name, commit, seed, seconds });
   } finally {
     await rm(reports, { recursive: true, force: true });
   }
 }
 
-function progressLine({ name }: Series, run: number, { report, seconds }: Gate): string {
-  const ratios = report.comparisons
-    .filter(({ primary }) => primary)
-    .map(
-      ({ metric, ratio, noiseFloor, verdict }) =>
-        `${metric} ${ratio?.toFixed(4) ?? 'n/a'} (noise ${((noiseFloor ?? 0) * 100).toFixed(1)} %, ${verdict ?? 'not judged'})`,
-    );
-  return `${name} ${run + 1}: ${report.verdict}, ${report.run.rounds} rounds, ${seconds.toFixed(0)} s, ${ratios.join(', ')}`;
+function progressLine({
+  series: name,
+  seed,
+  verdict,
+  rounds,
+  seconds,
+  metrics,
+}: ProvedGate): string {
+  const ratios = metrics.map(
+    ({ metric, ratio, noiseFloor, verdict: own }) =>
+      `${metric} ${ratio?.toFixed(4) ?? 'n/a'} (noise ${((noiseFloor ?? 0) * 100).toFixed(1)} %, ${own ?? 'not judged'})`,
+  );
+  return `${name} ${seed}: ${verdict}, ${rounds} rounds, ${seconds.toFixed(0)} s, ${ratios.join(', ')}`;
 }
 
 function table(): string {
   const rows = series.map((one) => {
-    const gates = results.get(one.name) ?? [];
-    const verdicts = gates.map(({ report }) => report.verdict);
-    const count = (verdict: Verdict): number => verdicts.filter((v) => v === verdict).length;
+    const own = gatesOf(one);
+    const count = (verdict: Verdict): number =>
+      own.filter((gate) => gate.verdict === verdict).length;
     const right = count(one.right);
-    const [low, high] = clopperPearson(right, Math.max(1, gates.length));
-    const mean = (values: readonly number[]): number =>
-      values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+    const [low, high] = clopperPearson(right, Math.max(1, own.length));
     const cells = [
       one.title,
-      `${right} of ${gates.length} ${one.right} (${percent(low)} to ${percent(high)})`,
+      `${right} of ${own.length} ${one.right} (${percent(low)} to ${percent(high)})`,
       count('regressed'),
       count('inconclusive'),
       count('unchanged') + count('improved'),
-      mean(gates.map(({ report }) => report.run.rounds)).toFixed(1),
-      `${Math.max(0, ...gates.map(({ seconds }) => seconds)).toFixed(0)} s`,
+      own.length === 0 ? 'n/a' : mean(own.map(({ rounds }) => rounds)).toFixed(1),
+      `${Math.max(0, ...own.map(({ seconds }) => seconds)).toFixed(0)} s`,
     ];
     return `| ${cells.join(' | ')} |`;
   });
@@ -182,19 +187,7 @@ function percent(share: number): string {
 }
 
 async function writeBank(file: string): Promise<void> {
-  const rounds: readonly Round[] = (results.get('none') ?? []).flatMap(
-    ({ report }) => report.rounds,
-  );
-  const bank = bankRounds(rounds, ['hop-p50', 'cpu-per-request', 'allocated-per-request']);
-  const rounded = bank.map((arms) =>
-    arms.map((arm) =>
-      Object.fromEntries(
-        Object.entries(arm).map(([name, value]) => [name, Number(value.toPrecision(6))]),
-      ),
-    ),
-  );
-  await writeFile(
-    file,
-    `{"rounds": [\n${rounded.map((arms) => JSON.stringify(arms)).join(',\n')}\n]}\n`,
-  );
+  const rounds = gates.filter(({ series: name }) => name === 'none').flatMap(({ bank }) => bank);
+  const lines = rounds.map((arms) => JSON.stringify(arms)).join(',\n');
+  await writeFile(file, `{"rounds": [\n${lines}\n]}\n`);
 }

@@ -30,7 +30,7 @@ const options = async (changes: Partial<AttributionOptions> = {}): Promise<Attri
   extent: {
     warmUpRequests: 2000,
     profiledRequests: 4000,
-    phaseMaxMs: Number.POSITIVE_INFINITY,
+    boundMs: Number.POSITIVE_INFINITY,
   },
   ...changes,
 });

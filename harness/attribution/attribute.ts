@@ -49,15 +49,18 @@ export interface AttributionExtent {
   readonly warmUpRequests: number;
   /** For each of the two profiles. */
   readonly profiledRequests: number;
-  /** A phase ends after this long in any case, at whole turns. */
-  readonly phaseMaxMs: number;
+  /** The whole pass ends after about this long, with what was sent until then; 0 or more. */
+  readonly boundMs: number;
 }
 
-const USUAL_EXTENT: AttributionExtent = {
+export const USUAL_EXTENT: AttributionExtent = {
   warmUpRequests: 20_000,
   profiledRequests: 6000,
-  phaseMaxMs: 8000,
+  boundMs: 24_000,
 };
+/** Shares of what is left of the bound that a phase may take: warm-up, then either profile. */
+const WARM_UP_SHARE = 0.45;
+const FIRST_PROFILE_SHARE = 0.5;
 const CONCURRENCY = 32;
 const WAVE_REQUESTS = 384;
 const EXIT_GRACE_MS = 300;
@@ -99,16 +102,25 @@ interface Process {
   readonly client: WaveClient;
 }
 
+/** Requests of the traffic, and how long they may take. */
+interface Share {
+  readonly from: number;
+  readonly count: number;
+  readonly withinMs: number;
+}
+
 class ProfilingPass {
   readonly #options: AttributionOptions;
   readonly #extent: AttributionExtent;
   readonly #traffic: Traffic;
   readonly #processes: Process[] = [];
+  readonly #endsAtMs: number;
   #position = 0;
 
   constructor(options: AttributionOptions, traffic: Traffic) {
     this.#options = options;
     this.#extent = options.extent ?? USUAL_EXTENT;
+    this.#endsAtMs = performance.now() + this.#extent.boundMs;
     this.#traffic = traffic;
   }
 
@@ -139,8 +151,17 @@ class ProfilingPass {
   }
 
   async run(): Promise<Attribution> {
-    this.#position = await this.#send(this.#processes, 0, this.#extent.warmUpRequests);
-    const requests = { cpu: await this.#profile('cpu'), heap: await this.#profile('heap') };
+    const { warmUpRequests } = this.#extent;
+    const warmUpMs = WARM_UP_SHARE * this.#leftMs();
+    this.#position = await this.#send(this.#processes, {
+      from: 0,
+      count: warmUpRequests,
+      withinMs: warmUpMs,
+    });
+    const requests = {
+      cpu: await this.#profile('cpu', FIRST_PROFILE_SHARE * this.#leftMs()),
+      heap: await this.#profile('heap', this.#leftMs()),
+    };
     const { reference, candidate, roots } = this.#options;
     const place = placings(reference.spec, candidate.spec, roots);
     const growth = async (kind: ProfileKind): Promise<Growth> => {
@@ -184,30 +205,37 @@ class ProfilingPass {
    * Profiles one after the other, with the same requests: a profiler costs CPU time even while its
    * process waits. Returns how many each answered, in the order of the processes.
    */
-  async #profile(kind: ProfileKind): Promise<readonly number[]> {
-    const from = this.#position;
+  async #profile(kind: ProfileKind, withinMs: number): Promise<readonly number[]> {
+    const share = {
+      from: this.#position,
+      count: this.#extent.profiledRequests,
+      withinMs: withinMs / this.#processes.length,
+    };
     const requests: number[] = [];
     for (const one of this.#processes) {
       await one.sut.startProfile(kind);
-      requests.push(await this.#send([one], from, this.#extent.profiledRequests));
+      requests.push(await this.#send([one], share));
       await one.sut.stopProfile(kind, this.#path(one, kind));
     }
-    this.#position = from + Math.max(...requests);
+    this.#position = share.from + Math.max(...requests);
     return requests;
   }
 
+  #leftMs(): number {
+    return Math.max(0, this.#endsAtMs - performance.now());
+  }
+
   /**
-   * Waves to each in turn, the same ones to all, from a position of the traffic on. Returns the
-   * requests that each answered.
+   * Waves to each in turn, the same ones to all, at least one. Returns the requests that each
+   * answered.
    */
-  async #send(to: readonly Process[], from: number, requests: number): Promise<number> {
-    const share = to.length / this.#processes.length;
-    const endsAtMs = performance.now() + share * this.#extent.phaseMaxMs;
+  async #send(to: readonly Process[], { from, count, withinMs }: Share): Promise<number> {
+    const endsAtMs = performance.now() + withinMs;
     let sent = 0;
     do {
       for (const one of to) await this.#wave(one, from + sent);
       sent += WAVE_REQUESTS;
-    } while (sent < requests && performance.now() < endsAtMs);
+    } while (sent < count && performance.now() < endsAtMs);
     return sent;
   }
 

@@ -16,7 +16,13 @@ const judged = async (candidate: string, signal: AbortSignal): Promise<Judged> =
   const side = (spec: string): Judged['contest']['reference'] => ({
     spec,
     label: spec.replace(/.*\//, ''),
-    identity: { name: spec, version: null, capabilities: ['forwarding'], skips: [] },
+    identity: {
+      kind: 'module',
+      name: spec,
+      version: null,
+      capabilities: ['forwarding'],
+      skips: [],
+    },
     tier: 'forwarding',
     conformance: { scope: 'fast', passed: 1, failed: 0, skipped: [] },
   });
@@ -29,6 +35,7 @@ const judged = async (candidate: string, signal: AbortSignal): Promise<Judged> =
     scenario: await findScenario('fixed-1kb'),
     seed: 1,
     folder: folder.path,
+    leftMs: 10_000,
     signal,
   };
 };

@@ -2,7 +2,7 @@
  * What grew, after a comparison that regressed. It may fail: the verdict stands without it.
  */
 import { basename, resolve } from 'node:path';
-import { attribute } from '../attribution/attribute.ts';
+import { attribute, USUAL_EXTENT } from '../attribution/attribute.ts';
 import type { Attribution } from '../model/attribution.ts';
 import type { ReportDocument } from '../model/report.ts';
 import type { Scenario } from '../model/scenario.ts';
@@ -19,14 +19,23 @@ export interface Judged {
   readonly seed: number;
   /** The report's own folder, absolute, which gets the profiles. */
   readonly folder: string;
+  /** What is left of the run's time, in milliseconds. */
+  readonly leftMs: number;
   readonly signal: AbortSignal;
 }
 
+/** Less shows nothing: processes have to start and to get warm. */
+const LEAST_MS = 3000;
+
 /** Profiles both sides as they were measured. Rejects as {@link attribute} does. */
 export function attributeJudged(judged: Judged): Promise<Attribution> {
-  const { contest, injection, ...rest } = judged;
+  const { contest, injection, leftMs, ...rest } = judged;
   return attribute({
     ...rest,
+    extent: {
+      ...USUAL_EXTENT,
+      boundMs: Math.min(USUAL_EXTENT.boundMs, Math.max(LEAST_MS, leftMs)),
+    },
     reference: sideOf(contest.reference),
     candidate: {
       ...sideOf(contest.candidate),

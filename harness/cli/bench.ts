@@ -4,6 +4,7 @@
  */
 import { relative, resolve } from 'node:path';
 import { Command } from 'commander';
+import { SATURATION_CONNECTIONS, saturationConnections } from '../load/saturation-session.ts';
 import { HopmarkError } from '../model/error.ts';
 import type { ReportDocument } from '../model/report.ts';
 import { scenarioHash } from '../model/scenario.ts';
@@ -16,10 +17,13 @@ import {
   type SavedBaseline,
   saveBaseline,
 } from '../store/saved-baseline.ts';
+import { type LoopbackAddress, parseOrigin } from '../sut/loopback-address.ts';
 import { type AgainstBaseline, judgeAgainst } from '../verdict/against-baseline.ts';
 import { runComparison } from './comparison-run.ts';
 import { EXIT, type ExitCode, exitCodeOfVerdict } from './exit-code.ts';
+import { runSaturationCommand } from './load.ts';
 import { parseDuration, parseRounds, parseSeed } from './option.ts';
+import { ORIGIN_HELP } from './proxy-url.ts';
 import { BASELINES_FOLDER, checkScenarios, loadBaseline } from './saved-baselines.ts';
 import { type Shell, wantsColor } from './shell.ts';
 
@@ -32,9 +36,11 @@ interface BenchOptions {
   readonly budget?: number;
   readonly rounds?: number;
   readonly seed?: number;
+  readonly origin?: LoopbackAddress;
   readonly scenario?: string;
   readonly policy?: string;
   readonly fullConformance?: boolean;
+  readonly skip: readonly string[];
   readonly smoke?: boolean;
   readonly reports: string;
   readonly json?: boolean;
@@ -45,6 +51,9 @@ interface BenchOptions {
 const HELP = `
 The implementation is measured beside a reference, by default the in-tree baseline: times are kept
 as ratios to it too, so that they can be compared later, on this machine or another.
+
+concurrency-${SATURATION_CONNECTIONS.join(', concurrency-')} are a closed loop on so many
+connections: throughput and service times, not judged (hopmark load --saturation runs all four).
 
 Examples:
   $ hopmark bench --impl baseline --save-baseline before-optimization
@@ -61,7 +70,7 @@ export function benchCommand(shell: Shell): Command {
   return new Command('bench')
     .description('measure one implementation; save it as a baseline, or judge it by a saved one')
     .argument('[scenario]', 'as --scenario')
-    .requiredOption('--impl <implementation>', 'what is measured: a built-in name or a module')
+    .requiredOption('--impl <implementation>', 'what is measured: a name, a module or a URL')
     .option('--save-baseline <name>', 'keep the run under this name, in place of an older one')
     .option('--baseline <name>', 'judge the run against the saved one of this name')
     .option('--baselines <folder>', 'where baselines are kept', BASELINES_FOLDER)
@@ -75,10 +84,17 @@ export function benchCommand(shell: Shell): Command {
     .option('--seed <number>', 'seed of traffic and orders (default: drawn anew)', parseSeed)
     .option(
       '--scenario <name>',
-      `${SCENARIO_NAMES.join(', ')}, or a path to one (default: ${SCENARIO_NAMES[0]})`,
+      `${SCENARIO_NAMES.join(', ')}, concurrency-100 to -1000, or a path (default: ${SCENARIO_NAMES[0]})`,
     )
     .option('--policy <file>', 'the rules that every proxy runs (default: examples/policy.yaml)')
+    .option('--origin <address>', ORIGIN_HELP, parseOrigin)
     .option('--full-conformance', 'run the whole conformance suite first, not its fast subset')
+    .option(
+      '--skip <case>',
+      'a conformance case that nobody is held to, which the report says; repeatable',
+      (one: string, all: readonly string[]) => [...all, one],
+      [],
+    )
     .option('--smoke', 'a few waves, to see that all works: no verdict comes of it')
     .option('--reports <folder>', 'where the report folder is made', 'reports')
     .option('--json', 'one document on standard output, all else on standard error')
@@ -98,6 +114,11 @@ function scenarioOf(argument: string | undefined, option: string | undefined): s
 }
 
 async function bench(shell: Shell, scenarioName: string, options: BenchOptions): Promise<void> {
+  const connections = saturationConnections(scenarioName);
+  if (connections !== null) {
+    await benchSaturation(shell, connections, options);
+    return;
+  }
   const { saveBaseline: saveAs, baseline: against } = options;
   const baselines = resolve(options.baselines);
   // All that can be refused is refused before anything is measured.
@@ -109,8 +130,10 @@ async function bench(shell: Shell, scenarioName: string, options: BenchOptions):
   }
   const place = saveAs === undefined ? null : await prepareBaselineFolder(baselines);
   try {
+    const { origin, ...rest } = options;
     const { report, folder } = await runComparison(shell, {
-      ...options,
+      ...rest,
+      ...(origin === undefined ? {} : { originAt: origin }),
       scenario: scenarioName,
       reference: { spec: options.reference },
       candidate: { spec: options.impl },
@@ -128,6 +151,28 @@ async function bench(shell: Shell, scenarioName: string, options: BenchOptions):
   } finally {
     await place?.discard();
   }
+}
+
+/** A closed loop has no rounds and no reference: what is about them is refused. */
+async function benchSaturation(
+  shell: Shell,
+  connections: number,
+  { impl, budget, scenario: _, ...options }: BenchOptions,
+): Promise<void> {
+  const { saveBaseline, baseline, rounds } = options;
+  if (saveBaseline !== undefined || baseline !== undefined || rounds !== undefined) {
+    const message = 'a closed loop is not judged, so it has no rounds and no baseline';
+    const remedy = 'Leave out --rounds, --baseline and --save-baseline, or take another scenario.';
+    throw new HopmarkError('user', 'not-judged', message, { remedy });
+  }
+  await runSaturationCommand(shell, {
+    ...options,
+    implementation: impl,
+    scenario: SCENARIO_NAMES[0] ?? '',
+    arrivals: 'constant',
+    steps: [connections],
+    ...(budget === undefined ? {} : { duration: budget }),
+  });
 }
 
 interface Benched {

@@ -6,12 +6,14 @@ import { Command } from 'commander';
 import { HopmarkError } from '../model/error.ts';
 import { SCENARIO_NAMES } from '../scenarios/scenarios.ts';
 import type { Injection } from '../sut/injection.ts';
+import { type LoopbackAddress, parseOrigin } from '../sut/loopback-address.ts';
 import { BUILT_IN_HELP } from './built-in-help.ts';
 import { runComparison } from './comparison-run.ts';
 import { MOST_ARMS } from './contest-field.ts';
 import { exitCodeOfVerdict } from './exit-code.ts';
 import { parseInjection } from './inject-option.ts';
 import { parseDuration, parseRounds, parseSeed } from './option.ts';
+import { ORIGIN_HELP } from './proxy-url.ts';
 import { exitCodeOfRanking } from './ranking-run.ts';
 import type { Shell } from './shell.ts';
 import { renderFinished } from './show-report.ts';
@@ -21,9 +23,11 @@ interface CompareOptions {
   readonly budget?: number;
   readonly rounds?: number;
   readonly seed?: number;
+  readonly origin?: LoopbackAddress;
   readonly scenario: string;
   readonly policy?: string;
   readonly fullConformance?: boolean;
+  readonly skip: readonly string[];
   readonly inject?: Injection;
   readonly floor?: string;
   /** True unless it is switched off. */
@@ -39,14 +43,17 @@ interface CompareOptions {
 }
 
 const HELP = `
-Implementations are built-in names or paths to modules (.js, .mjs, .ts) whose default export is a
-ProxyImplementation or a factory of a plain Node request listener.
+Implementations are built-in names, paths to modules (.js, .mjs, .ts) whose default export is a
+ProxyImplementation, a factory of a plain Node request listener or the definition of a command, or
+the URL of a proxy that runs on this machine.
 
 ${BUILT_IN_HELP}
 
 Examples:
   $ hopmark compare baseline optimized
   $ hopmark compare optimized ./my-proxy.ts --budget 60s
+  $ hopmark compare optimized nginx --budget 30s
+  $ hopmark compare http://127.0.0.1:8080 optimized --origin 127.0.0.1:9000
   $ hopmark compare optimized optimized --rounds 12 --seed 7     the same against itself
   $ hopmark compare optimized optimized --inject cpu=5% --threshold 'cpu-per-request: <= +2%'
   $ hopmark compare baseline optimized --json > report.json
@@ -79,7 +86,14 @@ export function compareCommand(shell: Shell): Command {
       SCENARIO_NAMES[0],
     )
     .option('--policy <file>', 'the rules that every proxy runs (default: examples/policy.yaml)')
+    .option('--origin <address>', ORIGIN_HELP, parseOrigin)
     .option('--full-conformance', 'run the whole conformance suite first, not its fast subset')
+    .option(
+      '--skip <case>',
+      'a conformance case that nobody is held to, which the report says; repeatable',
+      (one: string, all: readonly string[]) => [...all, one],
+      [],
+    )
     .option(
       '--threshold <metric: limit>',
       "the change for the worse that is let pass, such as 'hop-p50: <= +2%'; repeatable",
@@ -114,11 +128,12 @@ async function compare(
   options: CompareOptions,
 ): Promise<void> {
   const thresholds = readThresholds({}, options.threshold);
-  const { attribution, floor, ...rest } = options;
+  const { attribution, floor, origin, ...rest } = options;
   const several = others.length > 0;
   if (several) refuseInARanking(2 + others.length, options);
   const finished = await runComparison(shell, {
     ...rest,
+    ...(origin === undefined ? {} : { originAt: origin }),
     ...(attribution ? {} : { attribution }),
     ...(several ? { others: others.map((spec) => ({ spec })) } : {}),
     ...(floor === undefined ? {} : { floor: { spec: floor } }),

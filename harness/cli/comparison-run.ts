@@ -8,7 +8,7 @@ import { shapeForField } from '../measure/field-shape.ts';
 import { SMOKE_SHAPE } from '../measure/plan.ts';
 import { runSession, type SessionOptions, type SessionResult } from '../measure/session.ts';
 import type { ReportDocument } from '../model/report.ts';
-import type { Arm, ArmRole, Round } from '../model/round.ts';
+import { type Arm, type ArmRole, CONFIRMING_BUDGET, type Round } from '../model/round.ts';
 import { type Scenario, scenarioHash } from '../model/scenario.ts';
 import { buildReport } from '../report/build.ts';
 import { reportFiles } from '../report/files.ts';
@@ -18,6 +18,7 @@ import { median } from '../stats/quantile.ts';
 import { prepareReportFolder, writeReport } from '../store/report-folder.ts';
 import { createRunId } from '../store/run-id.ts';
 import type { Injection } from '../sut/injection.ts';
+import type { LoopbackAddress } from '../sut/loopback-address.ts';
 import { describeEnvironment, machineFingerprint } from '../sut/machine.ts';
 import { judge } from '../verdict/judge.ts';
 import { Sequence } from '../verdict/sequence.ts';
@@ -28,6 +29,7 @@ import { type Contender, type Contest, type OnStage, qualify } from './contest.t
 import { armsOf, describeArms, policiesOf } from './contest-arms.ts';
 import { qualifyField } from './contest-field.ts';
 import { ProgressLine, sessionLine } from './progress.ts';
+import { checkUrls } from './proxy-url.ts';
 import { endOfBudget, interimOrder, judgeContest } from './ranking-run.ts';
 import type { Shell } from './shell.ts';
 import { toolVersion } from './version.ts';
@@ -47,11 +49,14 @@ export interface ComparisonRequest {
   /** Default: the example policy. */
   readonly policy?: string;
   readonly fullConformance?: boolean;
+  /** Ids of conformance cases that nobody is held to in this run. */
+  readonly skip?: readonly string[];
   /** A few waves that show that all works; no verdict comes of it. */
   readonly smoke?: boolean;
   /**
-   * Time for measuring in milliseconds; default 90 s, and 15 s an arm where there are more than six,
-   * or none where rounds are given.
+   * Time for the run in milliseconds, of which confirming and profiling a regression may take a
+   * quarter more; default 90 s, and 15 s an arm where there are more than six, or none where rounds
+   * are given.
    */
   readonly budget?: number;
   /** Rounds to measure; default: as many as the budget holds. */
@@ -64,6 +69,8 @@ export interface ComparisonRequest {
   readonly calibrated?: boolean;
   /** A slowdown put into the candidate on purpose. */
   readonly inject?: Injection;
+  /** Where the origin listens, for proxies given by URL; default: on any free port. */
+  readonly originAt?: LoopbackAddress;
   /** Profile both sides if it regressed; default: true, but for a smoke run. */
   readonly attribution?: boolean;
   /** Rounds from one look at the figures to the next, a decided run ends there; default: none. */
@@ -109,6 +116,12 @@ export async function runComparison(
     columns: process.stderr.columns ?? DEFAULT_COLUMNS,
     nowMs: () => performance.now(),
   });
+  checkUrls(
+    [request.reference, request.candidate, ...(request.others ?? []), request.floor].flatMap(
+      (one) => one?.spec ?? [],
+    ),
+    request.originAt,
+  );
   const scenario = await findScenario(request.scenario);
   const extent = extentOf(request);
   const folder = await prepareReportFolder(
@@ -131,6 +144,7 @@ export async function runComparison(
       policy: contest.policy,
       policies: policiesOf(contest),
       ...(request.inject === undefined ? {} : { injection: request.inject }),
+      ...(request.originAt === undefined ? {} : { originAt: request.originAt }),
       seed: start.seed,
       // All arms but the direct one are processes.
       shape: request.smoke === true ? SMOKE_SHAPE : shapeForField(measuringMs, arms.length - 1),
@@ -160,9 +174,21 @@ export async function runComparison(
       progress.show('profiling', () => 'profiling both sides, to see what grew');
       const { seed } = start;
       const { signal } = shell;
-      return attributeJudged({ contest, scenario, injection, seed, folder: folder.path, signal });
+      const leftMs = CONFIRMING_BUDGET * extent.budgetMs - sinceStart();
+      return attributeJudged({
+        contest,
+        scenario,
+        injection,
+        seed,
+        folder: folder.path,
+        leftMs,
+        signal,
+      });
     };
-    const wanted = sequence !== null && (request.attribution ?? request.smoke !== true);
+    const wanted =
+      sequence !== null &&
+      (request.attribution ?? request.smoke !== true) &&
+      canBeProfiled(contest);
     const report = wanted ? await withAttribution(judged, profile) : judged;
     await writeReport(folder, reportFiles(report));
     kept = true;
@@ -171,6 +197,11 @@ export async function runComparison(
     progress.end();
     if (!kept) await folder.discard();
   }
+}
+
+/** No profiler of ours looks into a command, or behind a URL. */
+function canBeProfiled({ reference, candidate }: Contest): boolean {
+  return [reference, candidate].every(({ identity }) => identity.kind === 'module');
 }
 
 interface RunStart {

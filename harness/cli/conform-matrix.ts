@@ -83,7 +83,9 @@ async function hold(
   const claimed = await holdAgainst(spec, identity, claims, signal, step);
   const rest = cases.filter((one) => !isClaimed(one));
   const bare = { ...identity, skips: [] };
-  const facts = await holdAgainst(spec, bare, rest, signal, step, UNCLAIMED_WAIT_MS);
+  const facts = await holdAgainst(spec, bare, rest, signal, step, {
+    waitMs: UNCLAIMED_WAIT_MS,
+  });
   const results = new Map<string, CaseResult>();
   for (const one of [...claimed.cases, ...facts.cases]) results.set(one.id, one);
   return {

@@ -10,11 +10,13 @@ import { renderConformance } from '../conformance/render.ts';
 import { renderMatrix } from '../conformance/render-matrix.ts';
 import type { ConformanceMatrix, ConformanceResult } from '../model/conformance.ts';
 import { HopmarkError } from '../model/error.ts';
+import { type LoopbackAddress, parseOrigin } from '../sut/loopback-address.ts';
 import { BUILT_IN_HELP } from './built-in-help.ts';
 import { exitCodeOfMatrix, runMatrix } from './conform-matrix.ts';
 import { claimedCases, holdAgainst, type Identity, probe } from './conformance-run.ts';
 import { EXIT } from './exit-code.ts';
 import { ProgressLine } from './progress.ts';
+import { checkUrls, ORIGIN_HELP } from './proxy-url.ts';
 import { type Shell, wantsColor } from './shell.ts';
 
 interface ConformOptions {
@@ -22,6 +24,7 @@ interface ConformOptions {
   readonly case?: readonly string[];
   readonly tier?: Tier;
   readonly fast?: boolean;
+  readonly origin?: LoopbackAddress;
   readonly json?: boolean;
   readonly markdown?: boolean;
   readonly quiet?: boolean;
@@ -36,6 +39,8 @@ ${BUILT_IN_HELP}
 
 Examples:
   $ hopmark conform optimized
+  $ hopmark conform nginx
+  $ hopmark conform http://127.0.0.1:8080 --origin 127.0.0.1:9000
   $ hopmark conform ./my-proxy.ts --tier forwarding
   $ hopmark conform ./my-proxy.ts --case hop-by-hop-removed     one case, with its bytes
   $ hopmark conform ./my-proxy.ts httpxy fast-proxy             side by side
@@ -50,7 +55,7 @@ const DEFAULT_COLUMNS = 80;
 export function conformCommand(shell: Shell): Command {
   return new Command('conform')
     .description('hold implementations against the conformance suite')
-    .argument('[implementations...]', 'built-in names or paths to modules')
+    .argument('[implementations...]', 'built-in names, paths to modules, or a URL')
     .option('--all', 'every built-in name')
     .option('--case <id...>', 'only these cases, declared as not met or not')
     .addOption(
@@ -61,6 +66,7 @@ export function conformCommand(shell: Shell): Command {
       ]),
     )
     .option('--fast', 'only the fast subset that runs before every comparison')
+    .option('--origin <address>', ORIGIN_HELP, parseOrigin)
     .option('--json', 'one JSON document on standard output')
     .option('--markdown', 'a matrix in Markdown, with the bytes of what is not met folded away')
     .option('-q, --quiet', 'no progress')
@@ -87,6 +93,7 @@ function nobodyNamed(): HopmarkError {
 }
 
 async function conform(shell: Shell, spec: string, options: ConformOptions): Promise<void> {
+  checkUrls([spec], options.origin);
   const identity = await probe(spec, shell.signal);
   const cases = selectCases(identity, options);
   const progress = progressLine(shell);
@@ -101,6 +108,7 @@ async function conform(shell: Shell, spec: string, options: ConformOptions): Pro
       if (options.quiet !== true)
         progress.show('cases', () => `${done} of ${total} cases, ${latest.id}`);
     },
+    { originAt: options.origin },
   );
   progress.end();
   shell.out(render(spec, identity, result, options));

@@ -16,9 +16,15 @@ import {
 import type { ConformanceResult } from '../model/conformance.ts';
 import { HopmarkError } from '../model/error.ts';
 import { launchSut, type SystemUnderTest } from '../sut/launch.ts';
+import type { LoopbackAddress } from '../sut/loopback-address.ts';
+import { assertForwardsTo } from './proxy-url.ts';
+import { untriable } from './untriable-cases.ts';
 
 /** What an implementation says of itself before anything is asked of it. */
-export type Identity = Pick<SystemUnderTest, 'name' | 'version' | 'capabilities' | 'skips'>;
+export type Identity = Pick<
+  SystemUnderTest,
+  'kind' | 'name' | 'version' | 'capabilities' | 'skips'
+>;
 
 /** Where probes pretend to forward to; nothing is ever sent there. */
 const NOWHERE = { protocol: 'http:', host: '127.0.0.1', port: 9 } as const;
@@ -29,26 +35,54 @@ const NOWHERE = { protocol: 'http:', host: '127.0.0.1', port: 9 } as const;
  */
 export async function probe(spec: string, signal: AbortSignal): Promise<Identity> {
   const policy = createPolicy({ upstream: 'http://127.0.0.1:9' });
-  const sut = await launchSut({ spec, label: spec, upstream: NOWHERE, policy, signal });
+  const wantsVersion = true;
+  const sut = await launchSut({
+    spec,
+    label: spec,
+    upstream: NOWHERE,
+    policy,
+    signal,
+    wantsVersion,
+  });
   try {
     // Counters of the wrong shape are better found now than after a round.
     await sut.counters();
-    const { name, version, capabilities, skips } = sut;
-    return { name, version, capabilities, skips };
+    const { kind, name, version, capabilities, skips } = sut;
+    return { kind, name, version, capabilities, skips };
   } finally {
     await sut.kill();
   }
 }
 
-/** Runs cases against an implementation. `waitMs` bounds each wait; default as the runner's. */
+/** A command says itself how long it may take, up to a minute. */
+const OPEN_BOUND_MS = 90_000;
+
+/** What a user asks for beside the cases. */
+export interface HoldOptions {
+  /** Where the origin listens, for a proxy behind a URL. */
+  readonly originAt?: LoopbackAddress | undefined;
+  /** Ids of cases that nobody is held to in this run. */
+  readonly skip?: readonly string[] | undefined;
+  /** Bounds each wait; default as the runner's. */
+  readonly waitMs?: number | undefined;
+}
+
+const NOT_ASKED_FOR = 'left out of this run by --skip';
+
+/**
+ * Runs cases against an implementation. Rejects with a user's HopmarkError if one behind a URL does
+ * not forward to the origin's address, or if a case may not be skipped.
+ */
 export async function holdAgainst(
   spec: string,
   identity: Identity,
   cases: readonly ConformanceCase[],
   signal: AbortSignal,
   onProgress: (progress: ConformanceProgress) => void,
-  waitMs?: number,
+  { originAt, skip = [], waitMs }: HoldOptions = {},
 ): Promise<ConformanceResult> {
+  const byUrl = identity.kind === 'url' && originAt !== undefined ? { originAt } : {};
+  if (byUrl.originAt !== undefined) await assertForwardsTo(spec, byUrl.originAt);
   const folder = await mkdtemp(join(tmpdir(), 'hopmark-conform-'));
   const running = new Set<SystemUnderTest>();
   const stop = (): void => {
@@ -59,7 +93,13 @@ export async function holdAgainst(
     const result = await runConformance({
       open: openInChild(spec, folder, running, signal),
       cases,
-      skips: identity.skips,
+      skips: [
+        ...identity.skips,
+        ...untriable(identity.kind, cases),
+        ...skip.map((one) => ({ case: one, reason: NOT_ASKED_FOR })),
+      ],
+      openBoundMs: OPEN_BOUND_MS,
+      ...byUrl,
       knownIds: CONFORMANCE_CASES.map(({ id }) => id),
       onProgress,
       ...(waitMs === undefined ? {} : { waitMs }),

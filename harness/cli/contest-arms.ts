@@ -18,10 +18,10 @@ export function describeArms(contest: Contest): readonly ArmDescription[] {
       return { ...arm, kind: 'origin', version: null, tier: null, conformance: null };
     }
     const { spec, identity } = who;
-    const builtIn = basename(spec) === spec && !spec.includes('.');
+    const builtIn = identity.kind === 'module' && basename(spec) === spec && !spec.includes('.');
     return {
       ...arm,
-      kind: builtIn ? 'built-in' : 'module',
+      kind: builtIn ? 'built-in' : identity.kind,
       version: identity.version ?? (builtIn ? toolVersion() : null),
       tier: 'tier' in who ? who.tier : null,
       conformance: 'tier' in who ? who.conformance : null,

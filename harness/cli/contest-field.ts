@@ -52,11 +52,7 @@ export async function qualifyField(
   const outcomes: Outcome[] = [];
   for (const entrant of entrants) {
     const known = outcomes.find((one) => one.entrant.spec === entrant.spec);
-    outcomes.push(
-      known
-        ? { ...known, entrant }
-        : await hold(entrant, request.fullConformance !== true, signal, onProgress),
-    );
+    outcomes.push(known ? { ...known, entrant } : await hold(entrant, request, signal, onProgress));
   }
   const [reference, first, ...others] = standing(outcomes);
   const ground = commonGround([reference, first, ...others], rules);
@@ -89,12 +85,13 @@ interface Outcome {
 
 async function hold(
   entrant: Entrant,
-  fast: boolean,
+  request: FieldRequest,
   signal: AbortSignal,
   onProgress: OnStage,
 ): Promise<Outcome> {
   try {
-    const qualified = await holdTo(entrant, fast, signal, onProgress);
+    const fast = request.fullConformance !== true;
+    const qualified = await holdTo(entrant, { ...request, fast }, signal, onProgress);
     return { entrant, qualified, failure: null };
   } catch (error) {
     if (error instanceof NotConforming) return { entrant, qualified: null, failure: error };

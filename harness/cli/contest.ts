@@ -11,12 +11,20 @@ import type { ConformanceResult } from '../model/conformance.ts';
 import { HopmarkError } from '../model/error.ts';
 import type { ArmConformance, LeftOut } from '../model/report.ts';
 import type { Warning } from '../model/warning.ts';
-import { claimedCases, holdAgainst, type Identity, probe } from './conformance-run.ts';
+import type { LoopbackAddress } from '../sut/loopback-address.ts';
+import {
+  claimedCases,
+  type HoldOptions,
+  holdAgainst,
+  type Identity,
+  probe,
+} from './conformance-run.ts';
+import { urlWarnings } from './proxy-url.ts';
 import { packageRoot } from './version.ts';
 
 /** One side of a comparison. */
 export interface Contender {
-  /** A built-in name or a module path. */
+  /** A built-in name, a module path, or a URL. */
   readonly spec: string;
   /** What reports call it; default: the spec. */
   readonly label?: string;
@@ -30,6 +38,10 @@ export interface ContestRequest {
   readonly floor?: Contender;
   readonly policy?: string;
   readonly fullConformance?: boolean;
+  /** Where the origin listens, for proxies given by URL. */
+  readonly originAt?: LoopbackAddress;
+  /** Ids of conformance cases that nobody is held to in this run. */
+  readonly skip?: readonly string[];
 }
 
 /** Contestants that may be measured, and under which policy. */
@@ -81,7 +93,7 @@ export async function qualify(
   const rules = await loadRules(request.policy);
   const fast = request.fullConformance !== true;
   const one = async (contender: Contender): Promise<Qualified> =>
-    holdTo(await enter(contender, signal, onProgress), fast, signal, onProgress);
+    holdTo(await enter(contender, signal, onProgress), { ...request, fast }, signal, onProgress);
   const reference = await one(request.reference);
   const candidate =
     request.candidate.spec === request.reference.spec
@@ -154,18 +166,24 @@ export async function enterFloor(
 /** Holds an entrant against what it claims. Throws {@link NotConforming} if it does not forward. */
 export async function holdTo(
   entrant: Entrant,
-  fast: boolean,
+  asked: HoldOptions & { readonly fast: boolean },
   signal: AbortSignal,
   onProgress: OnStage,
 ): Promise<Qualified> {
   const { spec, label, identity } = entrant;
-  const cases = claimedCases(identity, fast);
-  const result = await holdAgainst(spec, identity, cases, signal, ({ done, total }) =>
-    onProgress(`conformance ${label}`, `${label}: conformance, ${done} of ${total} cases`),
+  const cases = claimedCases(identity, asked.fast);
+  const result = await holdAgainst(
+    spec,
+    identity,
+    cases,
+    signal,
+    ({ done, total }) =>
+      onProgress(`conformance ${label}`, `${label}: conformance, ${done} of ${total} cases`),
+    asked,
   );
   const tier = result.highestTier;
   if (tier === null) throw new NotConforming(entrant, result);
-  return { spec, label, identity, tier, conformance: summarize(result, fast) };
+  return { spec, label, identity, tier, conformance: summarize(result, asked.fast) };
 }
 
 /** What contestants are measured on: their highest common tier, and the policy if all have it. */
@@ -175,7 +193,11 @@ export function commonGround(
 ): Pick<Contest, 'tier' | 'policy' | 'fullPolicy' | 'policyFile' | 'rules' | 'warnings'> {
   const tier =
     TIERS[Math.min(...contestants.map((one) => TIERS.indexOf(one.tier)))] ?? 'forwarding';
-  const shared = { tier, fullPolicy: policy, warnings: contestants.flatMap(lowerTier) };
+  const warnings = [
+    ...contestants.flatMap(lowerTier),
+    ...urlWarnings(contestants.map(({ spec }) => spec)),
+  ];
+  const shared = { tier, fullPolicy: policy, warnings };
   if (tier === 'policy') {
     return { ...shared, policy, policyFile: file, rules: countRules(policy) };
   }

@@ -5,6 +5,7 @@ import { CommanderError } from 'commander';
 import { PolicyError } from '../../impls/policy/load.ts';
 import { RegistryError } from '../../impls/registry.ts';
 import { HopmarkError } from '../model/error.ts';
+import type { LoadVerdict } from '../model/load-report.ts';
 import type { Verdict } from '../model/report.ts';
 
 export const EXIT = {
@@ -26,6 +27,19 @@ export function exitCodeOfVerdict(verdict: Verdict): ExitCode {
     case 'unchanged':
       return EXIT.held;
     case 'regressed':
+      return EXIT.failed;
+    case 'inconclusive':
+      return EXIT.inconclusive;
+  }
+}
+
+/** The exit code of a load test, a sweep, a soak or a saturation. */
+export function exitCodeOfLoad(verdict: LoadVerdict): ExitCode {
+  switch (verdict) {
+    case 'met':
+    case 'measured':
+      return EXIT.held;
+    case 'missed':
       return EXIT.failed;
     case 'inconclusive':
       return EXIT.inconclusive;

@@ -14,8 +14,11 @@ import { doctorCommand } from './doctor.ts';
 import { EXIT, type ExitCode, exitCodeOfError } from './exit-code.ts';
 import { gateCommand } from './gate.ts';
 import { watchInterrupts } from './interrupt.ts';
+import { loadCommand } from './load.ts';
 import { errorLines } from './message.ts';
+import { recordCommand } from './record.ts';
 import type { Shell } from './shell.ts';
+import { soakCommand } from './soak.ts';
 import { toolVersion } from './version.ts';
 
 const EPILOGUE = `
@@ -23,6 +26,7 @@ Examples:
   $ hopmark compare baseline optimized            what each costs per hop, side by side
   $ hopmark compare optimized ./my-proxy.ts       your own proxy against ours
   $ hopmark gate --against main --impl ./my-proxy.ts    did this checkout make it worse?
+  $ hopmark load optimized --target-latency 1ms   latency at a rate
   $ hopmark conform ./my-proxy.ts                 does it answer correctly?
   $ hopmark doctor                                what on this machine disturbs a measurement
 
@@ -90,6 +94,9 @@ function program(shell: Shell): Command {
     benchCommand(shell),
     baselineCommand(shell),
     calibrateCommand(shell),
+    loadCommand(shell),
+    soakCommand(shell),
+    recordCommand(shell),
     conformCommand(shell),
     doctorCommand(shell),
   ]) {

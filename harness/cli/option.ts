@@ -3,8 +3,13 @@
  * what was expected.
  */
 import { InvalidArgumentError } from 'commander';
+import { MAX_RECORDED_BODY_BYTES, MAX_RECORDED_REQUESTS } from '../model/scenario.ts';
 
 const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const UNITS_BYTES: Readonly<Record<string, number>> = { B: 1, KB: 1e3, MB: 1e6, GB: 1e9 };
+const LEAST_MEMORY_BYTES = 1e6;
+const MAX_CONNECTIONS = 10_000;
+const MAX_RATE = 200_000;
 const MAX_SEED = 2 ** 32 - 1;
 const MAX_ROUNDS = 1000;
 
@@ -15,6 +20,51 @@ export function parseDuration(text: string): number {
   if (!(ms > 0))
     throw new InvalidArgumentError('Expected a duration above zero, such as 60s or 2m.');
   return ms;
+}
+
+/** `100MB`, `1.5GB` in bytes, by powers of 1000; 1 MB at the least. */
+export function parseMemory(text: string): number {
+  const match = /^(\d+(?:\.\d+)?) ?(B|KB|MB|GB)$/i.exec(text.trim());
+  const bytes =
+    match === null
+      ? Number.NaN
+      : Number(match[1]) * (UNITS_BYTES[match[2]?.toUpperCase() ?? ''] ?? 0);
+  if (!(bytes >= LEAST_MEMORY_BYTES)) {
+    throw new InvalidArgumentError('Expected a size from 1MB on, such as 100MB.');
+  }
+  return Math.round(bytes);
+}
+
+/** `1MB`, `64KB` in bytes, by powers of 1024 as bodies are; from 1 byte to 16 MB. */
+export function parseBodySize(text: string): number {
+  const match = /^(\d+(?:\.\d+)?) ?(B|KB|MB)$/i.exec(text.trim());
+  const power = ['B', 'KB', 'MB'].indexOf(match?.[2]?.toUpperCase() ?? '');
+  const bytes = match === null ? Number.NaN : Math.round(Number(match[1]) * 1024 ** power);
+  if (!(bytes >= 1 && bytes <= MAX_RECORDED_BODY_BYTES)) {
+    throw new InvalidArgumentError('Expected a size from 1B to 16MB, such as 1MB.');
+  }
+  return bytes;
+}
+
+/** A whole number of requests from 1. */
+export function parseRequests(text: string): number {
+  return wholeNumber(text, 1, MAX_RECORDED_REQUESTS);
+}
+
+/** A whole number of connections from 1. */
+export function parseConnections(text: string): number {
+  return wholeNumber(text, 1, MAX_CONNECTIONS);
+}
+
+/** Requests a second, above zero; fractions are allowed. */
+export function parseRate(text: string): number {
+  const value = /^\d+(?:\.\d+)?$/.test(text.trim()) ? Number(text) : Number.NaN;
+  if (!(value > 0 && value <= MAX_RATE)) {
+    throw new InvalidArgumentError(
+      `Expected requests a second, above zero and up to ${MAX_RATE}, such as 5000.`,
+    );
+  }
+  return value;
 }
 
 /** A whole number of rounds from 1. */

@@ -3,6 +3,7 @@
  * redrawn, elsewhere one line a second at most. It is called between waves and never sets a timer,
  * which could go off within one.
  */
+import type { LoadProgress } from '../load/progress.ts';
 import type { SessionProgress } from '../measure/session.ts';
 
 const TERMINAL_INTERVAL_MS = 200;
@@ -61,10 +62,31 @@ const PHASE_WORDS: Readonly<Record<SessionProgress['phase'], string>> = {
 export function sessionLine(progress: SessionProgress, interim: string): string {
   const { round, phase, elapsedMs, remainingMs, plannedRounds } = progress;
   const share = remainingMs === null ? 0 : elapsedMs / Math.max(1, elapsedMs + remainingMs);
-  const filled = Math.round(share * BAR_WIDTH);
-  const bar = `${'#'.repeat(filled)}${'.'.repeat(BAR_WIDTH - filled)}`;
   const left = remainingMs === null ? '' : ` ${Math.ceil(remainingMs / 1000)} s left,`;
   const of = plannedRounds === null ? '' : `/${plannedRounds}`;
   const found = interim === '' ? '' : `; ${interim}`;
-  return `[${bar}]${left} round ${round + 1}${of}: ${PHASE_WORDS[phase]}${found}`;
+  return `${bar(share)}${left} round ${round + 1}${of}: ${PHASE_WORDS[phase]}${found}`;
+}
+
+function bar(share: number): string {
+  const filled = Math.round(Math.min(1, share) * BAR_WIDTH);
+  return `[${'#'.repeat(filled)}${'.'.repeat(BAR_WIDTH - filled)}]`;
+}
+
+/** A load session's line, short enough for 80 columns. */
+export function loadLine({ phase, elapsedMs, totalMs, live, note }: LoadProgress): string {
+  if (totalMs === 0) return `${phase}`;
+  const left = ` ${Math.ceil(Math.max(0, totalMs - elapsedMs) / 1000)} s left`;
+  const latency = (us: number | null): string => (us === null ? '-' : `${(us / 1000).toFixed(2)}`);
+  const figures =
+    live === null
+      ? phase
+      : [
+          `${phase} ${Math.round(live.answersPerSecond)}/s`,
+          ...(live.p50Us === null
+            ? []
+            : [`p50 ${latency(live.p50Us)} p99 ${latency(live.p99Us)} ms`]),
+          ...(live.failed > 0 ? [`${live.failed} failed`] : []),
+        ].join(', ');
+  return `${bar(elapsedMs / totalMs)}${left}, ${figures}${note === '' ? '' : `; ${note}`}`;
 }

@@ -12,7 +12,7 @@ import { describeEvidence } from './evidence.ts';
 import { makePolicy } from './make-policy.ts';
 import type { OpenProxy, ProxyUnderTest } from './proxy-under-test.ts';
 import { runCase } from './run-case.ts';
-import { TestUpstreams } from './test-upstreams.ts';
+import { type OriginAddress, TestUpstreams } from './test-upstreams.ts';
 
 export interface ConformanceOptions {
   readonly open: OpenProxy;
@@ -23,6 +23,10 @@ export interface ConformanceOptions {
   readonly knownIds?: readonly string[];
   /** Bound of each wait in milliseconds; 4000 by default. */
   readonly waitMs?: number;
+  /** Bound of opening a proxy, in milliseconds; 10,000 by default. */
+  readonly openBoundMs?: number;
+  /** Where the plain origin listens, for a proxy that forwards there; default: on any free port. */
+  readonly originAt?: OriginAddress;
   readonly onProgress?: (progress: ConformanceProgress) => void;
 }
 
@@ -38,7 +42,7 @@ export class SkipRefused extends Error {
 }
 
 const DEFAULT_WAIT_MS = 4000;
-/** How long a proxy may take to be ready. */
+/** How long a proxy may take to be ready, and to be gone. */
 const OPEN_BOUND_MS = 10_000;
 /** Fresh proxies that answer nothing before the rest of the cases are given up. */
 const DEAD_PROXIES = 2;
@@ -59,9 +63,9 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
     if (reason === undefined) runnable.push(one);
     else record({ ...identify(one), status: 'skipped', reason });
   }
-  const upstreams = new TestUpstreams();
+  const upstreams = new TestUpstreams(options.originAt);
   try {
-    const run = new Run(options.open, upstreams, options.waitMs ?? DEFAULT_WAIT_MS);
+    const run = new Run(options, upstreams);
     for (const group of groupBySetting(runnable)) await run.group(group, record);
   } finally {
     await upstreams.close();
@@ -101,16 +105,18 @@ function acceptSkips({ cases, skips, knownIds }: ConformanceOptions): Map<string
 /** One pass over the groups, with the proxy that is open at the moment. */
 class Run {
   readonly #open: OpenProxy;
+  readonly #openBoundMs: number;
   readonly #upstreams: TestUpstreams;
   readonly #waitMs: number;
   /** Fresh proxies in a row that could not be opened or answered nothing. */
   #deadInARow = 0;
   #lastDeath = '';
 
-  constructor(open: OpenProxy, upstreams: TestUpstreams, waitMs: number) {
-    this.#open = open;
+  constructor(options: ConformanceOptions, upstreams: TestUpstreams) {
+    this.#open = options.open;
+    this.#openBoundMs = options.openBoundMs ?? OPEN_BOUND_MS;
     this.#upstreams = upstreams;
-    this.#waitMs = waitMs;
+    this.#waitMs = options.waitMs ?? DEFAULT_WAIT_MS;
   }
 
   async group(
@@ -156,7 +162,8 @@ class Run {
     let proxy: ProxyUnderTest;
     try {
       const upstream = await this.#upstreams.describe(kind);
-      proxy = await withBound(this.#open(policy, upstream), OPEN_BOUND_MS, 'the proxy to start');
+      const opening = this.#open(policy, upstream);
+      proxy = await withBound(opening, this.#openBoundMs, 'the proxy to start');
     } catch (error) {
       return `the proxy did not start: ${messageOf(error)}`;
     }

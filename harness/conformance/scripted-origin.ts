@@ -54,8 +54,14 @@ export class ScriptedOrigin {
     this.port = port;
   }
 
-  /** Listens on a free loopback port, with TLS if a key and a certificate are given. */
-  static async listen(tls?: { key: string; cert: string }): Promise<ScriptedOrigin> {
+  /**
+   * Listens, by default on a free loopback port, with TLS if a key and a certificate are given.
+   * Rejects if it cannot listen there.
+   */
+  static async listen(
+    tls?: { key: string; cert: string },
+    at: { host: string; port: number } = { host: '127.0.0.1', port: 0 },
+  ): Promise<ScriptedOrigin> {
     const accept = (socket: Socket): void => origin.#accept(socket);
     const server =
       tls === undefined
@@ -70,7 +76,7 @@ export class ScriptedOrigin {
     });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(0, '127.0.0.1', 511, resolve);
+      server.listen(at.port, at.host, 511, resolve);
     });
     const address = server.address();
     if (address === null || typeof address === 'string') throw new Error('no port was bound');

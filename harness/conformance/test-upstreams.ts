@@ -11,10 +11,22 @@ import { passBarrier } from './scripted-client.ts';
 import { ScriptedOrigin } from './scripted-origin.ts';
 import { TEST_CERTIFICATE_PEM, TEST_KEY_PEM } from './test-certificate.ts';
 
+/** A port of the loopback interface. */
+export interface OriginAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
 export class TestUpstreams {
+  readonly #plainAt: OriginAddress | undefined;
   #plain: ScriptedOrigin | null = null;
   #tls: ScriptedOrigin | null = null;
   #full: FullListener | null = null;
+
+  /** `plainAt`: where the plain origin listens; default: on any free port. */
+  constructor(plainAt?: OriginAddress) {
+    this.#plainAt = plainAt;
+  }
 
   /** The origin that a case with this upstream scripts, even if the proxy cannot reach it. */
   async originFor(kind: UpstreamKind): Promise<ScriptedOrigin> {
@@ -22,7 +34,7 @@ export class TestUpstreams {
       this.#tls ??= await ScriptedOrigin.listen({ key: TEST_KEY_PEM, cert: TEST_CERTIFICATE_PEM });
       return this.#tls;
     }
-    this.#plain ??= await ScriptedOrigin.listen();
+    this.#plain ??= await ScriptedOrigin.listen(undefined, this.#plainAt);
     return this.#plain;
   }
 
@@ -42,7 +54,11 @@ export class TestUpstreams {
       case 'tls-untrusted':
         return { protocol: 'https:', host, port: (await this.originFor(kind)).port };
       case 'origin':
-        return { protocol: 'http:', host, port: (await this.originFor(kind)).port };
+        return {
+          protocol: 'http:',
+          host: this.#plainAt?.host ?? host,
+          port: (await this.originFor(kind)).port,
+        };
     }
   }
 

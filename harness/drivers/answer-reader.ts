@@ -38,7 +38,7 @@ type State = 'idle' | 'head' | 'length' | 'chunk-line' | 'chunk-data' | 'chunk-e
  * and it is `done` when the answer is complete and right, or `wrong` is set.
  */
 export class AnswerReader {
-  /** Set once an answer was wrong; the connection is of no use then. */
+  /** Set when the current answer is wrong; the connection is of no use then. */
   wrong: WrongAnswer | null = null;
   /** True if the server said that it closes the connection after this answer. */
   closing = false;
@@ -55,6 +55,7 @@ export class AnswerReader {
   /** Awaits the answer to this exchange. */
   expect(exchange: LoadExchange): void {
     this.#exchange = exchange;
+    this.wrong = null;
     this.#state = 'head';
     this.#partial = '';
     this.bodyBytes = 0;

@@ -8,7 +8,13 @@ import { connect, type Socket } from 'node:net';
 import { AnswerReader, type LoadExchange } from './answer-reader.ts';
 import { LoadError, type LoadTarget } from './load-error.ts';
 
-const READ_BUFFER_BYTES = 65_536;
+/** An answer takes no longer than this. */
+export const ANSWER_TIMEOUT_MS = 5000;
+/** A request that is left unanswered this often in a row gets no answer. */
+export const MOST_ATTEMPTS = 4;
+
+/** One for all connections: what was read is dealt with before anything else is read. */
+const READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
 
 /** Called when an exchange is over: null if the answer was right, and what happened otherwise. */
 export type Finished = (failure: LoadError | null) => void;
@@ -17,7 +23,6 @@ export type Finished = (failure: LoadError | null) => void;
 export class Connection {
   readonly #target: LoadTarget;
   readonly #reader = new AnswerReader();
-  readonly #buffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
   #socket: Socket | null = null;
   #exchange: LoadExchange | null = null;
   #finished: Finished | null = null;
@@ -43,7 +48,7 @@ export class Connection {
         port: this.#target.port,
         noDelay: true,
         onread: {
-          buffer: this.#buffer,
+          buffer: READ_BUFFER,
           callback: (count) => {
             if (this.#socket === socket) this.#onData(count);
             return true;
@@ -97,7 +102,7 @@ export class Connection {
       const detail = `${count} bytes after a complete answer`;
       this.#surplus = new LoadError(this.#target, 'surplus-bytes', detail, null);
       this.#drop();
-    } else if (this.#reader.push(this.#buffer, 0, count)) this.#succeed();
+    } else if (this.#reader.push(READ_BUFFER, 0, count)) this.#succeed();
     else this.#failIfWrong();
   }
 

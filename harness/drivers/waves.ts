@@ -4,14 +4,11 @@
  * is the plan's. Method: docs/measuring.md.
  */
 import type { LoadExchange } from './answer-reader.ts';
-import { Connection } from './connection.ts';
+import { ANSWER_TIMEOUT_MS, Connection, MOST_ATTEMPTS } from './connection.ts';
 import type { LoadError, LoadTarget } from './load-error.ts';
+import { exchangeAt, type RequestStream } from './request-stream.ts';
 
-/** Requests to send, in order; a wave takes consecutive ones from a position, cyclically. */
-export interface RequestStream {
-  readonly exchanges: readonly LoadExchange[];
-  readonly order: Uint32Array;
-}
+export type { RequestStream } from './request-stream.ts';
 
 /** A loaded wave's result. */
 export interface LoadedWave {
@@ -23,10 +20,6 @@ export interface LoadedWave {
   /** First request written to last answer read, in milliseconds. */
   readonly totalMs: number;
 }
-
-const ANSWER_TIMEOUT_MS = 5000;
-/** A request that is left unanswered this often in a row gets no answer. */
-const MOST_ATTEMPTS = 4;
 
 /** The connections of one arm. */
 export class WaveClient {
@@ -114,7 +107,7 @@ export class WaveClient {
         } else next();
       };
       const next = (): void => {
-        const exchange = this.#exchange(position + index);
+        const exchange = exchangeAt(this.#stream, position + index);
         sentAt = performance.now();
         connection.send(exchange, finished);
       };
@@ -146,7 +139,7 @@ export class WaveClient {
         reject(error);
       };
       const begin = (connection: Connection): void => {
-        const exchange = this.#exchange(position + sent);
+        const exchange = exchangeAt(this.#stream, position + sent);
         sent += 1;
         submit(connection, exchange, 1);
       };
@@ -191,13 +184,6 @@ export class WaveClient {
   close(): void {
     for (const connection of this.#connections) connection.close();
     this.#connections.length = 0;
-  }
-
-  #exchange(position: number): LoadExchange {
-    const { exchanges, order } = this.#stream;
-    const exchange = exchanges[order[position % order.length] ?? 0];
-    if (exchange === undefined) throw new Error('the order names an exchange that is not there');
-    return exchange;
   }
 
   #first(): Connection {

@@ -5,21 +5,22 @@
 import type { ProxyCounters } from '../../impls/contract.ts';
 import { type RequestStream, WaveClient } from '../drivers/waves.ts';
 import type { Arm } from '../model/round.ts';
-import type { MemoryReading } from '../sut/child-protocol.ts';
-import { type CpuClock, openCpuClock } from '../sut/cpu-clock.ts';
-import type { SystemUnderTest } from '../sut/launch.ts';
 import type { OriginProcess } from '../sut/origin-process.ts';
+import type { SutMemory, SystemUnderTest } from '../sut/system-under-test.ts';
+import { openTreeClock, type TreeClock } from '../sut/tree-clock.ts';
 
-/** What a proxy says of itself at one moment. */
+/** What a proxy says of itself at one moment, or what is seen of it. */
 export interface Reading {
-  readonly memory: MemoryReading;
-  readonly counters: ProxyCounters;
+  readonly memory: SutMemory;
+  /** Null where it cannot be asked. */
+  readonly counters: ProxyCounters | null;
 }
 
 export interface Contestant {
   readonly arm: Arm;
   readonly client: WaveClient;
-  readonly clock: CpuClock | null;
+  /** Null where nothing counts its CPU time. */
+  readonly clock: TreeClock | null;
   /** Null for the direct arm. */
   readonly sut: SystemUnderTest | null;
 }
@@ -39,17 +40,18 @@ export function directContestant(
   return {
     arm,
     client: new WaveClient(target, stream),
-    clock: openCpuClock(origin.pid),
+    clock: openTreeClock(() => [origin.pid]),
     sut: null,
   };
 }
 
-/** An arm that is a proxy in a process of its own. */
+/** An arm that is a proxy. */
 export function proxyContestant(arm: Arm, sut: SystemUnderTest, stream: RequestStream): Contestant {
-  return { arm, client: new WaveClient(sut, stream), clock: openCpuClock(sut.pid), sut };
+  const clock = openTreeClock(() => sut.processes());
+  return { arm, client: new WaveClient(sut, stream), clock, sut };
 }
 
-/** Asks a proxy about itself. Only between waves. */
+/** Asks a proxy about itself, or looks at it. Only between waves. */
 export async function readProxy(sut: SystemUnderTest): Promise<Reading> {
   const counters = await sut.counters();
   return { counters, memory: await sut.memory() };

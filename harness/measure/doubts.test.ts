@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { ArmRole } from '../model/round.ts';
-import { type ArmFacts, doubtsOf, type RoundFacts, sessionDoubts } from './doubts.ts';
+import { type ArmFacts, chattyDoubts, doubtsOf, type RoundFacts, sessionDoubts } from './doubts.ts';
 
 const facts = (role: ArmRole, busyFraction: number | null): ArmFacts => ({
   arm: { id: role, role, name: 'proxy' },
   figures: { values: {}, unavailable: {}, requests: 1000, busyFraction },
   sentAgain: 0,
   drifting: false,
+  changed: false,
 });
 
 const codesOf = (round: Partial<RoundFacts>): string[] =>
@@ -64,9 +65,16 @@ describe('a round is doubted', () => {
   });
 
   test('by what its proxies did', () => {
-    const arms = [{ ...facts('candidate', 1), sentAgain: 1, drifting: true }];
-    expect(codesOf({ arms })).toEqual(['not-steady', 'dropped-connections']);
+    const arms = [{ ...facts('candidate', 1), sentAgain: 1, drifting: true, changed: true }];
+    expect(codesOf({ arms })).toEqual(['not-steady', 'dropped-connections', 'processes-changed']);
   });
+});
+
+test('a command that writes more than a megabyte in a round is doubted', () => {
+  expect(chattyDoubts('mine', 2 ** 20)).toEqual([]);
+  expect(chattyDoubts('mine', 2 ** 20 + 1)).toEqual([
+    { code: 'chatty', message: expect.stringContaining('mine wrote more than 1 MB') },
+  ]);
 });
 
 test('a session is doubted if others took over half of the machine', () => {

@@ -24,6 +24,8 @@ export interface ArmFacts {
   readonly sentAgain: number;
   /** True if its warm-up ended before it was warm. */
   readonly drifting: boolean;
+  /** True if other processes do its work than when its waves began. */
+  readonly changed: boolean;
 }
 
 /** What is known of a round. */
@@ -101,13 +103,14 @@ function differs(reference: number, candidate: number): boolean {
 function doubtsOfProxies(arms: readonly ArmFacts[]): readonly Warning[] {
   return arms
     .filter(({ arm }) => arm.role !== 'direct')
-    .flatMap(({ arm, figures, sentAgain, drifting }) => {
+    .flatMap(({ arm, figures, sentAgain, drifting, changed }) => {
       const who = `${arm.name} (${arm.id})`;
       const busy = figures.busyFraction ?? 1;
       return [
         ...(busy < BOTTLENECK_SHARE ? [notTheBottleneck(who)] : []),
         ...(drifting ? [notSteady(who)] : []),
         ...(sentAgain > 0 ? [droppedConnections(who)] : []),
+        ...(changed ? [processesChanged(who)] : []),
       ];
     });
 }
@@ -131,4 +134,21 @@ function droppedConnections(who: string): Warning {
     code: 'dropped-connections',
     message: `${who} closed connections under requests, which were sent once more and not timed.`,
   };
+}
+
+function processesChanged(who: string): Warning {
+  return {
+    code: 'processes-changed',
+    message: `${who} started or lost processes while it was measured, whose CPU time is not all counted.`,
+  };
+}
+
+/** Output beyond this is work of its own. */
+const MUCH_OUTPUT_BYTES = 2 ** 20;
+
+/** A doubt about what a command wrote to its output during a round, in bytes; none if it kept quiet. */
+export function chattyDoubts(who: string, outputBytes: number): readonly Warning[] {
+  if (outputBytes <= MUCH_OUTPUT_BYTES) return [];
+  const message = `${who} wrote more than 1 MB to its output, which is measured as its cost: turn its logging off.`;
+  return [{ code: 'chatty', message }];
 }

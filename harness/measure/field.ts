@@ -4,9 +4,9 @@
  */
 import { LoadError } from '../drivers/load-error.ts';
 import type { LoadedWave } from '../drivers/waves.ts';
-import { HopmarkError } from '../model/error.ts';
 import type { OriginProcess } from '../sut/origin-process.ts';
 import { type Contestant, type Reading, readProxy } from './contestant.ts';
+import { explainFailure } from './load-failure.ts';
 import type { Cycle, RoundShape } from './plan.ts';
 
 /** What a field is made of. */
@@ -15,21 +15,6 @@ export interface FieldParts {
   readonly origin: OriginProcess;
   readonly shape: RoundShape;
   readonly signal: AbortSignal;
-}
-
-/** A process that has just died may still be seen as alive for this long. */
-const EXIT_GRACE_MS = 300;
-
-function droppedByPolicy(cause: LoadError): HopmarkError {
-  return new HopmarkError(
-    'user',
-    'policy-drops',
-    `The policy drops requests of the scenario: ${cause.message}`,
-    {
-      cause,
-      remedy: 'A comparison needs all of them answered: use another --policy or --scenario.',
-    },
-  );
 }
 
 /** Contestants that can be visited one at a time. */
@@ -96,14 +81,7 @@ export class Field {
       return await action();
     } catch (error) {
       if (!(error instanceof LoadError)) throw error;
-      const exit = sut?.exited ?? new Promise<void>(() => {});
-      await Promise.race([exit, new Promise((resolve) => setTimeout(resolve, EXIT_GRACE_MS))]);
-      sut?.assertAlive();
-      this.origin.assertAlive();
-      if (sut !== null && error.kind === 'wrong-status' && (await sut.counters()).dropped > 0) {
-        throw droppedByPolicy(error);
-      }
-      throw error;
+      return explainFailure(error, sut, this.origin);
     }
   }
 }

@@ -2,17 +2,14 @@
  * The distribution of each arm's warm hop over a whole run, as HdrHistograms. For plots and for
  * other tools: verdicts rest on the rounds.
  */
-import { build, encodeIntoCompressedBase64, type Histogram } from 'hdr-histogram-js';
 import type { HistogramReport } from '../model/report.ts';
 import type { Arm } from '../model/round.ts';
-
-const NS_PER_US = 1000;
-const HIGHEST_NS = 60_000_000_000;
+import { LatencyHistogram } from '../stats/latency-histogram.ts';
 
 /** Collects times by arm. */
 export class HopHistograms {
   readonly #scenario: string;
-  readonly #byArm = new Map<string, Histogram>();
+  readonly #byArm = new Map<string, LatencyHistogram>();
 
   constructor(scenario: string) {
     this.#scenario = scenario;
@@ -22,15 +19,10 @@ export class HopHistograms {
   record(arm: Arm, timesUs: Float64Array): void {
     let histogram = this.#byArm.get(arm.id);
     if (histogram === undefined) {
-      histogram = build({
-        lowestDiscernibleValue: 1,
-        highestTrackableValue: HIGHEST_NS,
-        numberOfSignificantValueDigits: 3,
-        useWebAssembly: false,
-      });
+      histogram = new LatencyHistogram();
       this.#byArm.set(arm.id, histogram);
     }
-    for (const us of timesUs) histogram.recordValue(Math.round(us * NS_PER_US));
+    histogram.record(timesUs);
   }
 
   /** Encodes what was collected. */
@@ -40,8 +32,8 @@ export class HopHistograms {
       scenario: this.#scenario,
       metric: 'hop',
       unit: 'ns',
-      count: histogram.totalCount,
-      encoded: encodeIntoCompressedBase64(histogram),
+      count: histogram.count,
+      encoded: histogram.encode(),
     }));
   }
 }

@@ -6,6 +6,7 @@ import { HopmarkError } from '../model/error.ts';
 import type { Arm, ArmFigures, Round } from '../model/round.ts';
 import type { Affinity } from '../sut/affinity.ts';
 import { type CpuTicks, stealFraction } from '../sut/machine.ts';
+import type { SutKind } from '../sut/system-under-test.ts';
 import type { Contestant, Reading } from './contestant.ts';
 import { CycleBlocks } from './cycle-blocks.ts';
 import { cyclesThatCount } from './discard.ts';
@@ -37,6 +38,13 @@ export type MeasuredRound = Pick<Round, 'arms' | 'signals' | 'warnings'>;
 const MOST_SENT_AGAIN_SHARE = 0.005;
 /** About what the last readings and the end of the processes take of a round. */
 const STOP_MS = 500;
+
+/** Why a figure cannot be had that only the inside of a process shows, or only a process. */
+const UNSEEN: Readonly<Record<SutKind, string>> = {
+  module: 'it does not say',
+  command: 'it is a command, and its inside is not visible',
+  url: 'it is a URL, and its process is not known here',
+};
 
 /** Runs through one round. */
 export class RoundRun {
@@ -73,12 +81,14 @@ export class RoundRun {
     const warming = await warmUp(this.#field, plan, (fraction) => onProgress('warm-up', fraction));
     this.#settler.unsettled = 0;
     const begun = await this.#field.readAll();
-    this.#pinProxies();
+    const processes = this.#processes();
+    this.#pinProxies(processes);
     const sequential = await this.#sequentialPhase();
     // Loaded waves come last: they suffer more from a compiler that is not done yet.
     const between = await this.#field.readAll();
     const loaded = await this.#loadedPhase();
     const ended = await this.#field.readAll();
+    const now = this.#processes();
     for (const samples of this.#samples.values()) samples.countOnly(sequential, loaded);
     const counts = [...sequential, ...loaded];
     const discarded = counts.filter((one) => !one).length;
@@ -100,7 +110,8 @@ export class RoundRun {
           const figures = arms[arm.id];
           if (figures === undefined) return [];
           const drifting = warming.drifting.includes(arm);
-          return [{ arm, figures, sentAgain: client.sentAgain, drifting }];
+          const changed = String(processes.get(arm.id)) !== String(now.get(arm.id));
+          return [{ arm, figures, sentAgain: client.sentAgain, drifting, changed }];
         }),
         driverBusyFraction: this.#proxyWavesMs === 0 ? null : this.#driverMs / this.#proxyWavesMs,
         throttledFraction: machine.throttledFraction,
@@ -127,12 +138,20 @@ export class RoundRun {
     };
   }
 
-  #pinProxies(): void {
+  /** The processes of every proxy, by arm id, in order of their numbers. */
+  #processes(): ReadonlyMap<string, readonly number[]> {
+    return new Map(
+      this.#field.contestants.map(({ arm, sut }) => [
+        arm.id,
+        (sut?.processes() ?? []).toSorted((a, b) => a - b),
+      ]),
+    );
+  }
+
+  #pinProxies(processes: ReadonlyMap<string, readonly number[]>): void {
     const { affinity } = this.#options;
     if (affinity === null) return;
-    for (const { sut } of this.#field.contestants) {
-      if (sut !== null) affinity.pin(sut.pid, affinity.sutCpu);
-    }
+    for (const pid of [...processes.values()].flat()) affinity.pin(pid, affinity.sutCpu);
   }
 
   /** Puts driver and origin on the proxies' CPU or on the other one. */
@@ -233,20 +252,25 @@ export class RoundRun {
   > {
     const samples = this.#field.contestants.map(({ arm }) => this.#samplesOf(arm));
     const loaded = loadedFigures(samples);
-    const times = this.#field.contestants.map(({ arm }, at) => ({
+    const times = this.#field.contestants.map(({ arm, sut }, at) => ({
       arm,
-      figures: timeFigures(this.#samplesOf(arm), loaded[at] ?? { timeUs: Number.NaN, cpuUs: null }),
+      unseen: UNSEEN[sut?.kind ?? 'module'],
+      figures: timeFigures(
+        this.#samplesOf(arm),
+        loaded[at] ?? { timeUs: Number.NaN, cpuUs: null },
+        ...(sut?.kind === 'url' ? [UNSEEN.url] : []),
+      ),
     }));
     const direct = times.find(({ arm }) => arm.role === 'direct')?.figures;
     if (direct === undefined) throw new Error('a round needs a direct arm');
     return Object.fromEntries(
-      times.map(({ arm, figures }) => {
+      times.map(({ arm, unseen, figures }) => {
         const [first, middle, last] = [begun, between, ended].map((all) => all.get(arm.id));
         if (first === undefined || middle === undefined || last === undefined) {
           return [arm.id, directFigures(figures)];
         }
         const { loadedRequests } = this.#samplesOf(arm);
-        const readings = { begun: first, loaded: middle, ended: last, loadedRequests };
+        const readings = { begun: first, loaded: middle, ended: last, loadedRequests, unseen };
         return [arm.id, proxyFigures(figures, direct, readings)];
       }),
     );

@@ -1,5 +1,5 @@
 /**
- * One round: fresh processes, what `round-run.ts` does with them, and their end. Whatever ends it, no
+ * One round: fresh processes (but behind URLs), what `round-run.ts` does with them, and their end. Whatever ends it, no
  * process that it started is left.
  */
 import type { Upstream } from '../../impls/contract.ts';
@@ -9,17 +9,20 @@ import type { Arm, Round } from '../model/round.ts';
 import type { Warning } from '../model/warning.ts';
 import type { Affinity } from '../sut/affinity.ts';
 import type { Injection } from '../sut/injection.ts';
-import { launchSut, type SystemUnderTest } from '../sut/launch.ts';
+import { launchSut } from '../sut/launch.ts';
 import type { OriginProcess } from '../sut/origin-process.ts';
+import type { SystemUnderTest } from '../sut/system-under-test.ts';
 import {
   type Contestant,
   closeContestant,
   directContestant,
   proxyContestant,
 } from './contestant.ts';
+import { chattyDoubts } from './doubts.ts';
 import { Field } from './field.ts';
 import type { Phase, RoundPlan, RoundShape } from './plan.ts';
 import { RoundRun } from './round-run.ts';
+import { stopProxies } from './stopping.ts';
 
 /** What every round of a run shares. */
 export interface RoundContext {
@@ -70,7 +73,8 @@ export async function measureRound(context: RoundContext, plan: RoundPlan): Prom
         onProgress: (phase, fraction) => context.onProgress({ round: plan.index, phase, fraction }),
       }).run();
       context.onProgress({ round: plan.index, phase: 'stop', fraction: 0 });
-      const doubts = await stop(suts);
+      const all = [...suts.values()];
+      const doubts = [...(await heard(all)), ...(await stopProxies(all))];
       return {
         index: plan.index,
         scenario: context.scenario,
@@ -134,18 +138,8 @@ function contestantsOf(
   });
 }
 
-/** Stops the proxies as an operator would; one that does not end well is a doubt about it. */
-async function stop(suts: ReadonlyMap<string, SystemUnderTest>): Promise<readonly Warning[]> {
-  const exits = await Promise.all(
-    [...suts.values()].map(async (sut) => ({ sut, exit: await sut.terminate() })),
-  );
-  return exits.flatMap(({ sut, exit }) => {
-    if (exit.killed) {
-      const message = `${sut.label} did not end on SIGTERM and was killed.`;
-      return [{ code: 'killed-at-stop', message }];
-    }
-    if (exit.exitCode === 0) return [];
-    const how = exit.signal ?? `code ${exit.exitCode ?? 'unknown'}`;
-    return [{ code: 'failed-at-stop', message: `${sut.label} ended on SIGTERM with ${how}.` }];
-  });
+/** What commands have written is a doubt if it is much. */
+async function heard(suts: readonly SystemUnderTest[]): Promise<readonly Warning[]> {
+  const doubts = suts.map(async (sut) => chattyDoubts(sut.label, (await sut.outputBytes()) ?? 0));
+  return (await Promise.all(doubts)).flat();
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ProxyCounters } from '../../impls/contract.ts';
-import type { MemoryReading } from '../sut/child-protocol.ts';
+import type { SutMemory } from '../sut/system-under-test.ts';
 import type { Reading } from './contestant.ts';
 import {
   ArmSamples,
@@ -30,11 +30,9 @@ function samples(waves: number, warm: number, cold: number): ArmSamples {
 }
 
 function reading(allocatedBytes: number, decision?: { hits: number; misses: number }): Reading {
-  const memory: MemoryReading = {
+  const memory: SutMemory = {
     rssBytes: 1e8,
     allocatedBytes,
-    heapUsedBytes: 1e7,
-    externalBytes: 0,
     gcTimeMs: allocatedBytes / 1e6,
   };
   const counters: ProxyCounters = {
@@ -58,6 +56,7 @@ const readings = (begun: Reading, ended: Reading): Readings => ({
   loaded: begun,
   ended,
   loadedRequests: LOADED_REQUESTS,
+  unseen: 'not visible',
 });
 
 describe('the figures of one arm', () => {
@@ -82,6 +81,14 @@ describe('the figures of one arm', () => {
     expect(figures.busyFraction).toBeCloseTo(0.256, 10);
     expect(figures.requests).toBe(144 * 16 + 3 * 256);
   });
+});
+
+test('without a clock there is no CPU time, and the reason is the one given', () => {
+  const noClock = { timeUs: 25, cpuUs: null };
+  const reason = (...why: string[]) =>
+    timeFigures(samples(144, 40, 90), noClock, ...why).unavailable['cpu-per-request'];
+  expect(reason()).toMatch(/this system does not count/);
+  expect(reason('a URL')).toBe('a URL');
 });
 
 test('cycles that are left out are in no time, but in the count of requests', () => {
@@ -124,6 +131,34 @@ describe('what only a proxy has', () => {
     const figures = proxyFigures(own, direct, readings(reading(0), reading(1e8)));
     expect(figures.values['cache-hit-rate']).toBeUndefined();
     expect(figures.unavailable['cache-hit-rate']).toMatch(/no decision cache/);
+  });
+
+  test('what cannot be seen is n/a with its reason, never zero', () => {
+    const unseen: Reading = {
+      memory: { rssBytes: null, allocatedBytes: null, gcTimeMs: null },
+      counters: null,
+    };
+    const figures = proxyFigures(own, direct, readings(unseen, unseen));
+    for (const metric of [
+      'allocated-per-request',
+      'gc-time-per-request',
+      'memory-rss',
+      'cache-hit-rate',
+    ] as const) {
+      expect(figures.values[metric]).toBeUndefined();
+      expect(figures.unavailable[metric]).toBe('not visible');
+    }
+    expect(figures.values['overhead-p50']).toBe(25);
+  });
+
+  test('of a command the memory of its processes is seen, and nothing within', () => {
+    const seen: Reading = {
+      memory: { rssBytes: 5e6, allocatedBytes: null, gcTimeMs: null },
+      counters: null,
+    };
+    const { values, unavailable } = proxyFigures(own, direct, readings(seen, seen));
+    expect(values['memory-rss']).toBe(5e6);
+    expect(unavailable['allocated-per-request']).toBe('not visible');
   });
 
   test('the direct arm has none of it, and says why', () => {

@@ -157,8 +157,15 @@ function centreOnCycles(
   );
 }
 
-/** The figures that every arm has, the direct one too. */
-export function timeFigures(samples: ArmSamples, loaded: LoadedFigures): ArmFigures {
+/**
+ * The figures that every arm has, the direct one too. `withoutClock` says why there is no CPU time,
+ * where there is none.
+ */
+export function timeFigures(
+  samples: ArmSamples,
+  loaded: LoadedFigures,
+  withoutClock = 'this system does not count CPU time by thread',
+): ArmFigures {
   const values: Partial<Record<MetricName, number>> = {};
   const unavailable: Partial<Record<MetricName, string>> = {};
   const warm = sorted(samples.warmTimesUs());
@@ -169,8 +176,7 @@ export function timeFigures(samples: ArmSamples, loaded: LoadedFigures): ArmFigu
   values['hop-cold-p50'] = quantile(sorted(samples.coldTimesUs()), 0.5);
   values['loaded-request-time'] = loaded.timeUs;
   values.throughput = 1e6 / loaded.timeUs;
-  if (loaded.cpuUs === null)
-    unavailable['cpu-per-request'] = 'this system does not count CPU time by thread';
+  if (loaded.cpuUs === null) unavailable['cpu-per-request'] = withoutClock;
   else values['cpu-per-request'] = loaded.cpuUs;
   return {
     values,
@@ -197,6 +203,8 @@ export interface Readings {
   readonly loaded: Reading;
   /** Requests of the loaded waves. */
   readonly loadedRequests: number;
+  /** Why what it did not say cannot be had. */
+  readonly unseen: string;
 }
 
 /**
@@ -207,7 +215,7 @@ export interface Readings {
 export function proxyFigures(
   own: ArmFigures,
   direct: ArmFigures,
-  { begun, ended, loaded, loadedRequests }: Readings,
+  { begun, ended, loaded, loadedRequests, unseen }: Readings,
 ): ArmFigures {
   const values = { ...own.values };
   const unavailable = { ...own.unavailable };
@@ -216,13 +224,20 @@ export function proxyFigures(
     if (with_ !== undefined && without !== undefined) values[overhead] = with_ - without;
     else unavailable[overhead] = own.unavailable[hop] ?? 'not measured';
   }
+  const set = (metric: MetricName, value: number | null, reason: string): void => {
+    if (value === null) unavailable[metric] = reason;
+    else values[metric] = value;
+  };
   const [first, last] = [loaded.memory, ended.memory];
-  values['allocated-per-request'] = (last.allocatedBytes - first.allocatedBytes) / loadedRequests;
-  values['gc-time-per-request'] = ((last.gcTimeMs - first.gcTimeMs) * US_PER_MS) / loadedRequests;
-  values['memory-rss'] = last.rssBytes;
-  const hitRate = decisionHitRate(begun, ended);
-  if (hitRate === null) unavailable['cache-hit-rate'] = 'it has no decision cache';
-  else values['cache-hit-rate'] = hitRate;
+  const growth = (key: 'allocatedBytes' | 'gcTimeMs', scale: number): number | null => {
+    const [before, after] = [first[key], last[key]];
+    return before === null || after === null ? null : ((after - before) * scale) / loadedRequests;
+  };
+  set('allocated-per-request', growth('allocatedBytes', 1), unseen);
+  set('gc-time-per-request', growth('gcTimeMs', US_PER_MS), unseen);
+  set('memory-rss', last.rssBytes, unseen);
+  const asked = ended.counters !== null;
+  set('cache-hit-rate', decisionHitRate(begun, ended), asked ? 'it has no decision cache' : unseen);
   return { ...own, values, unavailable };
 }
 
@@ -243,9 +258,9 @@ export function directFigures(own: ArmFigures): ArmFigures {
 }
 
 function decisionHitRate(before: Reading, after: Reading): number | null {
-  const last = after.counters.caches.decision;
+  const last = after.counters?.caches.decision;
   if (last === undefined) return null;
-  const first = before.counters.caches.decision ?? { hits: 0, misses: 0 };
+  const first = before.counters?.caches.decision ?? { hits: 0, misses: 0 };
   const hits = last.hits - first.hits;
   const lookups = hits + last.misses - first.misses;
   return lookups === 0 ? null : hits / lookups;

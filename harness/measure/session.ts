@@ -11,6 +11,7 @@ import type { Warning } from '../model/warning.ts';
 import { prepareTraffic } from '../scenarios/traffic.ts';
 import { detectAffinity } from '../sut/affinity.ts';
 import type { Injection } from '../sut/injection.ts';
+import type { LoopbackAddress } from '../sut/loopback-address.ts';
 import { readCpuTicks, stealFraction } from '../sut/machine.ts';
 import { startOriginProcess } from '../sut/origin-process.ts';
 import { sessionDoubts } from './doubts.ts';
@@ -27,6 +28,8 @@ export interface SessionOptions {
   readonly policies?: Readonly<Record<string, Policy>>;
   /** A slowdown put into the candidate on purpose. */
   readonly injection?: Injection;
+  /** Where the origin listens; default: on any free port. */
+  readonly originAt?: LoopbackAddress;
   /** An integer of 32 bits: the orders and the traffic follow from it alone. */
   readonly seed: number;
   readonly shape: RoundShape;
@@ -92,7 +95,7 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
   const { affinity, warnings } = detectAffinity();
   const histograms = new HopHistograms(options.scenario.name);
   const traffic = prepareTraffic(options.scenario, options.seed);
-  const origin = await startOriginProcess(options.scenario, options.seed);
+  const origin = await startOriginProcess(options.scenario, options.seed, options.originAt);
   const rounds: Round[] = [];
   const context: RoundContext = {
     arms: options.arms,

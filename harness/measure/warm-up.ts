@@ -6,7 +6,7 @@
 /** One arm's figures of one block of warm-up. */
 export interface WarmUpBlock {
   readonly requestUs: number;
-  /** Null in an arm's first block, and for the direct arm. */
+  /** Null in an arm's first block, for the direct arm, and where it cannot be seen. */
   readonly allocatedBytes: number | null;
 }
 

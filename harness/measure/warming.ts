@@ -5,7 +5,6 @@
  */
 import { HopmarkError } from '../model/error.ts';
 import type { Arm } from '../model/round.ts';
-import type { MemoryReading } from '../sut/child-protocol.ts';
 import type { Contestant } from './contestant.ts';
 import type { Field } from './field.ts';
 import type { Cycle, RoundPlan } from './plan.ts';
@@ -29,7 +28,8 @@ export async function warmUp(
   const cycles = plan.cycles('warm-up');
   const histories = new Map<string, WarmUpBlock[]>(contestants.map(({ arm }) => [arm.id, []]));
   const historyOf = ({ arm }: Contestant): WarmUpBlock[] => histories.get(arm.id) ?? [];
-  const readings = new Map<string, MemoryReading>();
+  /** Bytes that each arm had allocated when its last block ended. */
+  const allocated = new Map<string, number>();
   const proxies = contestants.filter(({ sut }) => sut !== null);
   const startedAt = performance.now();
   for (let blocks = 1; ; blocks += 1) {
@@ -38,7 +38,7 @@ export async function warmUp(
       const coldOrigin = blocks === 1 && plan.index === 0;
       if (contestant.sut === null && !coldOrigin) continue;
       if (isSteady(historyOf(contestant))) continue;
-      const block = (): Promise<WarmUpBlock> => warmUpBlock(field, contestant, cycles, readings);
+      const block = (): Promise<WarmUpBlock> => warmUpBlock(field, contestant, cycles, allocated);
       historyOf(contestant).push(
         blocks === 1 ? await checkForwarding(field, contestant, block) : await block(),
       );
@@ -58,7 +58,7 @@ async function warmUpBlock(
   field: Field,
   contestant: Contestant,
   cycles: Iterator<Cycle, never>,
-  readings: Map<string, MemoryReading>,
+  allocated: Map<string, number>,
 ): Promise<WarmUpBlock> {
   const { arm, sut } = contestant;
   const endsAt = performance.now() + field.shape.warmUpBlockMs;
@@ -72,11 +72,13 @@ async function warmUpBlock(
   } while (performance.now() < endsAt);
   if (sut === null) return { requestUs, allocatedBytes: null };
   // An arm allocates nothing between its blocks, so one reading ends this one and begins the next.
-  const before = readings.get(arm.id);
-  const after = await sut.memory();
-  readings.set(arm.id, after);
+  const before = allocated.get(arm.id);
+  const after = (await sut.memory()).allocatedBytes;
+  // What cannot be seen from outside is judged by its time alone.
+  if (after === null) return { requestUs, allocatedBytes: null };
+  allocated.set(arm.id, after);
   if (before === undefined) return { requestUs, allocatedBytes: null };
-  return { requestUs, allocatedBytes: (after.allocatedBytes - before.allocatedBytes) / requests };
+  return { requestUs, allocatedBytes: (after - before) / requests };
 }
 
 /**

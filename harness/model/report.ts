@@ -150,7 +150,7 @@ export interface ArmReport {
   readonly id: string;
   readonly role: ArmRole;
   readonly name: string;
-  /** `origin`, `built-in` or `module`. */
+  /** `origin`, `built-in`, `module`, `command` or `url`. */
   readonly kind: string;
   readonly version: string | null;
   /** The highest tier whose cases all passed, or null for the direct arm. */

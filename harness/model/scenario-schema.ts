@@ -3,8 +3,8 @@
  * to something. It deliberately does not word whole messages: the reader of files does.
  */
 import { z } from 'zod';
-import type { MixScenario, Scenario } from './scenario.ts';
-import { MAX_BODY_BYTES } from './scenario.ts';
+import type { MixScenario, RecordedScenario, Scenario } from './scenario.ts';
+import { MAX_BODY_BYTES, MAX_RECORDED_BODY_BYTES, MAX_RECORDED_REQUESTS } from './scenario.ts';
 
 const text = z.string().min(1);
 const share = z.number().min(0).max(1);
@@ -38,12 +38,14 @@ const curve = z
   .refine(isRising, 'points that rise in both columns')
   .refine((points) => points.at(-1)?.[1] === 1, 'a last point whose share is 1');
 
+const host = z.string().regex(/^[a-z0-9.-]+(:\d+)?$/, 'a host name, with a port if need be');
+
 const head = {
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'lower-case letters, digits and dashes'),
   title: text,
   description: text,
   source: z.strictObject({ text, licence: text }),
-  host: z.string().regex(/^[a-z0-9.-]+(:\d+)?$/, 'a host name, with a port if need be'),
+  host,
 };
 
 const fixedSchema = z.strictObject({
@@ -117,12 +119,39 @@ const mixSchema = z
   })
   .superRefine(checkReferences);
 
+const recordedBytes = z.number().int().min(0).max(MAX_RECORDED_BODY_BYTES);
+const recordedSchema = z
+  .strictObject({
+    kind: z.literal('recorded'),
+    ...head,
+    exchanges: z
+      .array(
+        z.strictObject({
+          method: token.refine((method) => method !== 'CONNECT', 'a method other than CONNECT'),
+          target,
+          host: host.exactOptional(),
+          fields,
+          bodyBytes: recordedBytes,
+          answer: z.strictObject({ status, fields, bodyBytes: recordedBytes }),
+        }),
+      )
+      .min(1)
+      .max(MAX_RECORDED_REQUESTS),
+    order: z.array(z.number().int().min(0)).min(1).max(MAX_RECORDED_REQUESTS),
+  })
+  .superRefine(checkOrder);
+
 /** Checks a document read from a file. Unknown keys and shares that do not add up are refused. */
-export const scenarioSchema: z.ZodType<Scenario> = z.union([fixedSchema, mixSchema]);
+export const scenarioSchema: z.ZodType<Scenario> = z.union([
+  fixedSchema,
+  mixSchema,
+  recordedSchema,
+]);
 
 /** The schema of one kind, so that messages speak of it alone; undefined for an unknown kind. */
 export function schemaOfKind(kind: unknown): z.ZodType<Scenario> | undefined {
   if (kind === 'fixed') return fixedSchema;
+  if (kind === 'recorded') return recordedSchema;
   return kind === 'mix' ? mixSchema : undefined;
 }
 
@@ -142,6 +171,13 @@ function addsUpToOne<Item extends z.ZodType<{ share: number }>>(item: Item): z.Z
 
 function isOne(items: readonly { share: number }[]): boolean {
   return Math.abs(items.reduce((sum, item) => sum + item.share, 0) - 1) < 1e-3;
+}
+
+function checkOrder(recorded: RecordedScenario, context: z.RefinementCtx<RecordedScenario>): void {
+  const at = recorded.order.findIndex((index) => index >= recorded.exchanges.length);
+  if (at === -1) return;
+  const message = 'the index of one of the `exchanges`, from 0 on';
+  context.addIssue({ code: 'custom', path: ['order', at], message });
 }
 
 /** What a schema of one field alone cannot see: names that refer to others, and sums over two lists. */

@@ -1,8 +1,9 @@
 /**
  * What a traffic scenario is: a small declarative document that says which requests are sent, how
- * often, and how each is answered. It holds figures (shares, curves, quantiles) and invented text,
- * never recorded traffic. It deliberately does not generate anything: `scenarios/traffic.ts` turns a
- * document and a seed into bytes.
+ * often, and how each is answered. The built-in ones hold figures (shares, curves, quantiles) and
+ * invented text, never recorded traffic; a recorded one is what a user made of traffic of their own.
+ * It deliberately does not generate anything: `scenarios/traffic.ts` turns a document and a seed into
+ * bytes.
  */
 import { createHash } from 'node:crypto';
 
@@ -16,7 +17,7 @@ export type QuantilePoint = readonly [share: number, value: number];
 export type CurvePoint = readonly [rank: number, share: number];
 
 /** A document that describes traffic. */
-export type Scenario = FixedScenario | MixScenario;
+export type Scenario = FixedScenario | MixScenario | RecordedScenario;
 
 interface ScenarioHead {
   /** What `--scenario` takes: lower-case letters, digits and dashes. */
@@ -69,6 +70,33 @@ export interface MixScenario extends ScenarioHead {
   readonly referers: { readonly foreignShare: number; readonly foreign: readonly string[] };
   /** Fields of a 200 beside Content-Type and Content-Length; other statuses get the first two. */
   readonly answerFields: readonly Field[];
+}
+
+/** Requests as they were recorded, in their order, each answered as it was answered then. */
+export interface RecordedScenario extends ScenarioHead {
+  readonly kind: 'recorded';
+  /** The distinct ones. */
+  readonly exchanges: readonly RecordedExchange[];
+  /** Indices of exchanges in the order of the recording, which is sent over and over. */
+  readonly order: readonly number[];
+}
+
+/** A recorded request and its answer. Of bodies the size is known, never what they held. */
+export interface RecordedExchange {
+  readonly method: string;
+  readonly target: string;
+  /** Where it is not the scenario's. */
+  readonly host?: string;
+  /** Fields beside Host and framing, in order. */
+  readonly fields: readonly Field[];
+  /** 0 for a request without a body. */
+  readonly bodyBytes: number;
+  readonly answer: {
+    readonly status: number;
+    /** Fields beside Content-Length, in order. */
+    readonly fields: readonly Field[];
+    readonly bodyBytes: number;
+  };
 }
 
 /** How often a method is used, and for what. */
@@ -179,5 +207,11 @@ function canonicalJson(value: unknown): string {
   return JSON.stringify(value);
 }
 
-/** A body larger than this is no part of any scenario: it would measure copying, not the hop. */
+/** A body larger than this is no part of an invented scenario: it would measure copying, not the hop. */
 export const MAX_BODY_BYTES = 65_536;
+
+/** A recorded body may be larger, up to this: 16 MiB. */
+export const MAX_RECORDED_BODY_BYTES = 16_777_216;
+
+/** The most requests that a recorded scenario holds. */
+export const MAX_RECORDED_REQUESTS = 65_536;

@@ -14,6 +14,11 @@ export function formatSignificant(value: number): string {
   return Math.abs(rounded) < 10_000 ? text : text.replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
+/** A whole number with its thousands grouped from 10,000. */
+export function formatWhole(value: number): string {
+  return value < 10_000 ? String(value) : String(value).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
 /** A unit as it is written beside figures, and what figures are divided by to have it. */
 export interface ShownUnit {
   readonly label: string;

@@ -4,16 +4,23 @@
  */
 import { z } from 'zod';
 import { HopmarkError } from '../model/error.ts';
-import { METRICS, type MetricName } from '../model/metric.ts';
+import type { MetricName } from '../model/metric.ts';
 import { REPORT_SCHEMA_VERSION, type ReportDocument } from '../model/report.ts';
 import { attributionSchema } from './attribution-schema.ts';
+import {
+  conformanceSchema,
+  environmentSchema,
+  intervalSchema as interval,
+  metricNameSchema as metricName,
+  policyReferenceSchema,
+  scenarioReferenceSchema,
+  toolSchema,
+  warningSchema as warning,
+} from './schema-parts.ts';
 
-const metricName = z.enum(METRICS.map(({ name }) => name) as [MetricName, ...MetricName[]]);
 const unit = z.enum(['us', 'requests/s', 'bytes', 'fraction']);
 const fraction = z.number().min(0);
-const interval = z.tuple([z.number(), z.number()]).readonly();
 const verdict = z.enum(['improved', 'unchanged', 'regressed', 'inconclusive']);
-const warning = z.strictObject({ code: z.string(), message: z.string() }).readonly();
 // JSON has no undefined, so a key that is there has a value; zod's type does not say so.
 const figures = z.partialRecord(metricName, z.number()) as z.ZodType<
   Partial<Record<MetricName, number>>
@@ -38,14 +45,7 @@ const arm = z.strictObject({
   kind: z.string(),
   version: z.string().nullable(),
   tier: z.enum(['forwarding', 'strict', 'policy']).nullable(),
-  conformance: z
-    .strictObject({
-      scope: z.enum(['fast', 'full']),
-      passed: z.int().min(0),
-      failed: z.int().min(0),
-      skipped: z.array(z.strictObject({ case: z.string(), reason: z.string() })),
-    })
-    .nullable(),
+  conformance: conformanceSchema.nullable(),
   metrics: z.array(armMetric),
 });
 
@@ -120,7 +120,7 @@ const round = z.strictObject({
 /** The report document, schema version 1. Unknown keys are refused: they belong to another version. */
 const reportSchema: z.ZodType<ReportDocument> = z.strictObject({
   schemaVersion: z.literal(REPORT_SCHEMA_VERSION),
-  tool: z.strictObject({ name: z.literal('hopmark'), version: z.string() }),
+  tool: toolSchema,
   run: z.strictObject({
     id: z.string(),
     startedAt: z.iso.datetime(),
@@ -129,20 +129,9 @@ const reportSchema: z.ZodType<ReportDocument> = z.strictObject({
     command: z.string(),
     rounds: z.int().min(0),
   }),
-  environment: z.strictObject({
-    cpuModel: z.string(),
-    cpuCount: z.int().min(1),
-    memoryBytes: z.number().min(0),
-    os: z.string(),
-    node: z.string(),
-    v8: z.string(),
-    commit: z.string().nullable(),
-    dirty: z.boolean(),
-    stealFraction: fraction.nullable(),
-    fingerprint: z.string(),
-  }),
-  scenarios: z.array(z.strictObject({ name: z.string(), title: z.string(), hash: z.string() })),
-  policy: z.strictObject({ file: z.string(), rules: z.int().min(0) }),
+  environment: environmentSchema,
+  scenarios: z.array(scenarioReferenceSchema),
+  policy: policyReferenceSchema,
   arms: z.array(arm),
   comparisons: z.array(comparison),
   controls: z.array(comparison),

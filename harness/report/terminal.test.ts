@@ -35,7 +35,7 @@ describe('the terminal report', () => {
       ✓ cpu-per-request       µs        88.3      25.5 0.287x (0.285 to 0.288)  1.01x
       ✓ allocated-per-request kB        34.8      2.13 0.061x (0.061 to 0.062) 0.996x
         gc-time-per-request   µs        2.32     0.208 0.090x (0.089 to 0.091)  1.00x
-        memory-rss            MB        92.3      86.0 0.929x (0.923 to 0.934)  1.00x
+        memory-rss            MB        92.3      86.0 0.928x (0.923 to 0.935)  1.00x
         cache-hit-rate        %      n/a [1]      99.4    n/a                     n/a
 
         [1] it has no cache
@@ -43,7 +43,7 @@ describe('the terminal report', () => {
         judged                 verdict     counts from   noise  detectable
         hop-p50                ✓ improved          5 %  0.26 %       5.3 %
         cpu-per-request        ✓ improved          5 %  0.78 %       5.2 %
-        allocated-per-request  ✓ improved         10 %  0.78 %        10 %
+        allocated-per-request  ✓ improved          6 %  0.78 %       6.3 %
         counts from: threshold or noise; detectable: would be called in 4 of 5 runs
 
         20 of 2420 cycles left out for disturbances that hit all arms alike
@@ -102,7 +102,7 @@ describe('the terminal report', () => {
         judged                 verdict         counts from  noise  detectable
         hop-p50                ? inconclusive          5 %    1 %         n/a
         cpu-per-request        ? inconclusive          5 %  1.1 %         n/a
-        allocated-per-request  ? inconclusive         10 %  0.5 %         n/a
+        allocated-per-request  ? inconclusive          6 %  0.5 %         n/a
         counts from: threshold or noise; detectable: would be called in 4 of 5 runs
 
       ! Processes are not pinned: this machine has no taskset, so its figures vary

@@ -127,7 +127,10 @@ function describeArm(arm: ArmReport): [string, string][] {
 }
 
 /** `policy tier: 40 passed, 2 skipped (fast subset)`. */
-export function describeConformance({ tier, conformance }: ArmReport): string {
+export function describeConformance({
+  tier,
+  conformance,
+}: Pick<ArmReport, 'tier' | 'conformance'>): string {
   if (conformance === null) return 'conformance not checked';
   const { passed, failed, skipped, scope } = conformance;
   const counts = [

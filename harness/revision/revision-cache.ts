@@ -7,9 +7,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { link, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import { z } from 'zod';
+import { cacheFolder } from '../model/cache-folder.ts';
 import { unwritable, writeAtomically } from '../store/atomic-write.ts';
 
 /** Trees beyond these are removed, the least recently used first. */
@@ -20,11 +20,9 @@ const IN_USE_MS = 3_600_000;
 const mark = z.object({ tree: z.string().regex(/^[\w-]+$/), commit: z.string() });
 const TREE = /^[0-9a-f]{12}-[0-9a-f]{8}$/;
 
-/** The folder for one repository's revisions: `XDG_CACHE_HOME`, or `~/.cache`. */
+/** The folder for one repository's revisions. */
 export function revisionsFolder(repositoryId: string, env: NodeJS.ProcessEnv): string {
-  const given = env.XDG_CACHE_HOME ?? '';
-  const base = isAbsolute(given) ? given : join(homedir(), '.cache');
-  return join(base, 'hopmark', 'revisions', repositoryId);
+  return join(cacheFolder('revisions', env), repositoryId);
 }
 
 /** A path for a tree that nobody else makes. */

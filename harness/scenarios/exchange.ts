@@ -15,10 +15,14 @@ export const ORDER_LENGTH = 65_536;
 export interface Traffic {
   /**
    * Distinct pairs of a request and its answer; `exchanges[i].id` is `i`. Several may have the same
-   * method and target (asked for by different clients): they have the same answer then.
+   * method and target (asked for by different clients): they have the same answer then, or a variant
+   * by which the origin tells them apart.
    */
   readonly exchanges: readonly Exchange[];
-  /** Indices of exchanges in the order to be sent, {@link ORDER_LENGTH} long, cyclic. */
+  /**
+   * Indices of exchanges in the order to be sent, cyclic: {@link ORDER_LENGTH} long, or as long as a
+   * recording.
+   */
   readonly order: Uint32Array;
 }
 
@@ -34,7 +38,15 @@ export interface Exchange {
   /** The body at the end of `requestBytes`; empty if there is none. */
   readonly requestBody: Buffer;
   readonly answer: Answer;
+  /**
+   * Which of several answers to the same method and target it gets; its request says so in
+   * {@link VARIANT_FIELD}. Missing where there is one answer.
+   */
+  readonly variant?: number;
 }
+
+/** The field by which a request asks for one of several recorded answers. */
+export const VARIANT_FIELD = 'X-Recorded-Answer';
 
 /** What the origin answers. Identical objects for identical method and target. */
 export interface Answer {
@@ -85,9 +97,14 @@ export function makeAnswer(
 
 /** An answer as the origin writes it. */
 export function encodeAnswer(answer: Answer): Buffer {
+  return Buffer.concat([encodeAnswerHead(answer), answer.body]);
+}
+
+/** The same up to the body. */
+export function encodeAnswerHead(answer: Answer): Buffer {
   let head = `HTTP/1.1 ${answer.status} ${answer.reason}\r\n`;
   for (const [name, value] of answer.fields) head += `${name}: ${value}\r\n`;
-  return Buffer.concat([Buffer.from(`${head}\r\n`, 'latin1'), answer.body]);
+  return Buffer.from(`${head}\r\n`, 'latin1');
 }
 
 /** Gives the body of the target with a number: a view of one shared buffer, never to be written. */
@@ -95,11 +112,14 @@ export type BodySource = (target: number, bytes: number) => Buffer;
 
 /**
  * Letters drawn from the seed, 128 KB of them; each target's body begins at its own place, so that a
- * body swapped for another target's, shifted or cut is seen, and 1,500 bodies cost no memory.
+ * body swapped for another target's, shifted or cut is seen, and 1,500 bodies cost no memory. Bodies
+ * of more than 64 KB, up to `mostBytes`, cost as much again once.
  */
-export function bodySource(seed: number): BodySource {
+export function bodySource(seed: number, mostBytes: number = MAX_BODY_BYTES): BodySource {
   const random = createRandom(seed ^ 0x0b0d1e5);
-  const letters = Buffer.allocUnsafeSlow(2 * MAX_BODY_BYTES);
+  const letters = Buffer.allocUnsafeSlow(
+    MAX_BODY_BYTES + Math.max(MAX_BODY_BYTES, Math.ceil(mostBytes / 4) * 4),
+  );
   for (let at = 0; at < letters.length; at += 4) {
     const word = random.uint32();
     letters[at] = letterOf(word);

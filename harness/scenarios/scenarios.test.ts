@@ -46,8 +46,12 @@ describe('findScenario', () => {
   });
 
   test.each([
-    ['an unknown kind', { kind: 'mixed' }, 'kind: found "mixed", expected "mix" or "fixed"'],
-    ['a list', [], 'kind: found nothing, expected "mix" or "fixed"'],
+    [
+      'an unknown kind',
+      { kind: 'mixed' },
+      'kind: found "mixed", expected "mix", "fixed" or "recorded"',
+    ],
+    ['a list', [], 'kind: found nothing, expected "mix", "fixed" or "recorded"'],
     ['a missing key', { ...FIXED_1KB, host: undefined }, 'host: found nothing, expected string'],
     ['an unknown key', { ...FIXED_1KB, seed: 1 }, 'unknown key "seed"'],
     [

@@ -68,7 +68,7 @@ function checkScenario(document: unknown, where: string): Scenario {
     throw new HopmarkError(
       'user',
       'scenario-invalid',
-      `${where}: kind: found ${show(kind)}, expected "mix" or "fixed"`,
+      `${where}: kind: found ${show(kind)}, expected "mix", "fixed" or "recorded"`,
     );
   const result = schema.safeParse(document);
   if (result.success) return result.data;

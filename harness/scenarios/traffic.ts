@@ -8,10 +8,18 @@ import type { FixedScenario, Scenario } from '../model/scenario.ts';
 import type { Exchange, Traffic } from './exchange.ts';
 import { bodySource, encodeRequest, makeAnswer, ORDER_LENGTH } from './exchange.ts';
 import { prepareMix } from './mix-traffic.ts';
+import { prepareRecorded } from './recorded-traffic.ts';
 
 /** Prepares the traffic of a scenario. `seed` is any 32-bit integer. */
 export function prepareTraffic(scenario: Scenario, seed: number): Traffic {
-  return scenario.kind === 'fixed' ? prepareFixed(scenario, seed) : prepareMix(scenario, seed);
+  switch (scenario.kind) {
+    case 'fixed':
+      return prepareFixed(scenario, seed);
+    case 'mix':
+      return prepareMix(scenario, seed);
+    case 'recorded':
+      return prepareRecorded(scenario, seed);
+  }
 }
 
 function prepareFixed(scenario: FixedScenario, seed: number): Traffic {

@@ -4,8 +4,8 @@
  */
 import type { BudgetProfile, MetricProfile } from '../model/calibration.ts';
 import { type MetricName, metricDefinition } from '../model/metric.ts';
-import { alignedShift } from '../stats/aligned-rank.ts';
 import { quantile, sorted } from '../stats/quantile.ts';
+import { testOf } from '../verdict/decide-metrics.ts';
 import { fractionOfHarm, harmOfFraction } from '../verdict/effect.ts';
 import { type BankedRound, bankedSource } from './bank.ts';
 import { operatingCharacteristics } from './operating-characteristics.ts';
@@ -71,6 +71,7 @@ function floorOf(
   rounds: number,
   { seed, gates }: CharacterizeOptions,
 ): number {
+  const definition = metricDefinition(metric);
   const estimates = Array.from({ length: gates }, (_, gate) => {
     const source = bankedSource(bank, {}, seed + gate);
     const blocks = Array.from({ length: rounds }, () => {
@@ -79,9 +80,9 @@ function floorOf(
         Math.log(arms[arm]?.values[metric] ?? Number.NaN),
       );
     });
-    return Math.abs(alignedShift(blocks));
+    return Math.abs(testOf(definition).shift(blocks));
   });
-  const { better } = metricDefinition(metric);
+  const { better } = definition;
   return fractionOfHarm(quantile(sorted(estimates), FLOOR_QUANTILE), better);
 }
 

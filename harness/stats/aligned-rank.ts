@@ -11,6 +11,7 @@
  * less one half). Each further control makes fewer rounds suffice: with two, 4 rounds reject at 5 %,
  * where 6 are needed with one.
  */
+import { differencesWithin, intervalByInversion, shiftByInversion } from './inversion.ts';
 import { doubledMidRanks } from './mid-ranks.ts';
 import type { AchievedInterval } from './quantile.ts';
 
@@ -44,20 +45,12 @@ export function alignedRank(blocks: readonly Block[], shift = 0): AlignedRank {
   };
 }
 
-/** Bisection halves what is left of a range this often: to a part in 10^8. */
-const HALVINGS = 27;
-
 /**
  * The shift at which the rank sum is what it would be without a difference: the estimate of Hodges
  * and Lehmann for this test. With one control it is close to the pseudo-median. At least one block.
  */
 export function alignedShift(blocks: readonly Block[]): number {
-  const { low, high } = rangeOfShifts(blocks);
-  const excess = (shift: number): number => rankExcess(blocks, shift);
-  // The sum falls in steps as the shift rises; the estimate is the middle of the step at 0, if any.
-  const above = crossing(low, high, (shift) => excess(shift) > 0);
-  const below = crossing(low, high, (shift) => excess(shift) >= 0);
-  return (above + below) / 2;
+  return shiftByInversion(blocks, rankExcess, differencesWithin(blocks));
 }
 
 /**
@@ -65,18 +58,8 @@ export function alignedShift(blocks: readonly Block[]): number {
  * few blocks can't reject any.
  */
 export function alignedInterval(blocks: readonly Block[], level: number): AchievedInterval | null {
-  const [first] = blocks;
-  if (first === undefined) return null;
-  const tail = (1 - level) / 2;
-  if (blocks.length < leastBlocks(1 - level, first.length - 1)) return null;
-  const { low, high } = rangeOfShifts(blocks);
-  return {
-    interval: [
-      crossing(low, high, (shift) => alignedRank(blocks, shift).pGreater <= tail),
-      crossing(low, high, (shift) => alignedRank(blocks, shift).pLess > tail),
-    ],
-    level,
-  };
+  if (!enoughBlocks(blocks, level)) return null;
+  return intervalByInversion(blocks, level, alignedRank, differencesWithin(blocks));
 }
 
 /** The least number of blocks whose most extreme order is rejected, two-sided, at `alpha`. */
@@ -86,6 +69,12 @@ export function leastBlocks(alpha: number, controls: number): number {
   let count = 1;
   while (2 * (controls + 1) ** -count > alpha) count += 1;
   return count;
+}
+
+/** True if there are as many blocks as a two-sided interval at a level takes. */
+export function enoughBlocks(blocks: readonly Block[], level: number): boolean {
+  const [first] = blocks;
+  return first !== undefined && blocks.length >= leastBlocks(1 - level, first.length - 1);
 }
 
 /** The rank sum of the first arms less what it would be without a difference. */
@@ -131,29 +120,6 @@ function rankSumDistribution(blocks: readonly (readonly number[])[]): Float64Arr
     reached += Math.max(...ranks);
   }
   return probabilities;
-}
-
-/** Where a condition that holds at `low` and fails further up ceases to hold. */
-function crossing(low: number, high: number, holds: (shift: number) => boolean): number {
-  let [from, to] = [low, high];
-  for (let step = 0; step < HALVINGS; step += 1) {
-    const between = (from + to) / 2;
-    if (holds(between)) from = between;
-    else to = between;
-  }
-  return (from + to) / 2;
-}
-
-/** A range that holds every shift at which anything changes. */
-function rangeOfShifts(blocks: readonly Block[]): { low: number; high: number } {
-  const differences = blocks.flatMap(([first = 0, ...controls]) =>
-    controls.map((control) => first - control),
-  );
-  if (differences.length === 0) throw new Error('a test needs a block');
-  const [least, most] = [Math.min(...differences), Math.max(...differences)];
-  // Residuals differ between blocks by no more than the range does.
-  const margin = most - least + Number.EPSILON;
-  return { low: least - margin, high: most + margin };
 }
 
 /** The median, in place of a sort of so few. */

@@ -56,8 +56,16 @@ export function dependsOnPrevious(values: readonly number[]): boolean {
  * {@link dependsOnPrevious}.
  */
 export function varianceInflation(values: readonly number[]): number {
-  if (!dependsOnPrevious(values)) return 1;
+  return dependsOnPrevious(values) ? suspectedInflation(values) : 1;
+}
+
+/**
+ * {@link varianceInflation} without a test beforehand: any dependence that shows counts. For an
+ * interval that had better be too wide than too narrow. 1 below 8 values.
+ */
+export function suspectedInflation(values: readonly number[]): number {
   const count = values.length;
+  if (count < LEAST_VALUES) return 1;
   const unbiased = (count * lagOneAutocorrelation(values) + 1) / (count - 4);
   const correlation = Math.min(MOST_CORRELATION, Math.max(0, unbiased));
   return (1 + correlation) / (1 - correlation);

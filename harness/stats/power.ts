@@ -3,8 +3,9 @@
  * five, and how many rounds would settle what was not. Both are approximations, good to about a
  * tenth of the power, and never part of a verdict.
  */
-import { alignedInterval, type Block } from './aligned-rank.ts';
+import type { Block } from './aligned-rank.ts';
 import { mean } from './quantile.ts';
+import { type ShiftTest, WITHIN_ROUNDS } from './shift-test.ts';
 
 /** The standard normal quantile at 0.8: a change this many standard errors clear is called. */
 const POWER_QUANTILE = 0.8416;
@@ -38,9 +39,11 @@ export function detectableChange(
     readonly minimumEffect: number;
     /** How far dependence multiplies variances; default: 1, none. */
     readonly inflation?: number;
+    /** Default: within rounds. */
+    readonly test?: ShiftTest;
   },
 ): number | null {
-  const interval = alignedInterval(blocks, 1 - options.alpha)?.interval;
+  const interval = (options.test ?? WITHIN_ROUNDS).interval(blocks, 1 - options.alpha)?.interval;
   if (interval === undefined) return null;
   const factor = Math.sqrt(options.inflation ?? 1);
   const halfWidth = (factor * (interval[1] - interval[0])) / 2;

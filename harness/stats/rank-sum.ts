@@ -11,6 +11,7 @@
  * equally likely, so that p-values are exact with ties too. Beyond, the normal approximation with
  * the variance corrected for ties and for continuity (Lehmann, "Nonparametrics", 1.5).
  */
+import { cumulativeOfDraws } from './draw-sums.ts';
 import { doubledMidRanks } from './mid-ranks.ts';
 import { normalTail } from './normal.ts';
 import { type AchievedInterval, quantile, type Sorted, sorted } from './quantile.ts';
@@ -65,7 +66,7 @@ export function rankSumInterval(
   if (first.length === 0 || second.length === 0) return null;
   const ranks = Array.from({ length: first.length + second.length }, (_, index) => 2 * (index + 1));
   const least = first.length * (first.length + 1);
-  const exact = ranks.length <= MOST_EXACT ? exactCumulative(ranks, first.length) : null;
+  const exact = ranks.length <= MOST_EXACT ? cumulativeOfDraws(ranks, first.length) : null;
   const tailOf = (pairs: number): number =>
     exact?.[least + 2 * pairs] ?? normalTails(ranks, first.length, least + 2 * pairs).atMost;
   const shifts = differences(first, second);
@@ -99,41 +100,11 @@ interface Tails {
 }
 
 function exactTails(doubledRanks: readonly number[], taken: number, observed: number): Tails {
-  const cumulative = exactCumulative(doubledRanks, taken);
+  const cumulative = cumulativeOfDraws(doubledRanks, taken);
   return {
     atMost: cumulative[observed] ?? 1,
     atLeast: Math.max(0, 1 - (cumulative[observed - 1] ?? 0)),
   };
-}
-
-/**
- * P(sum at most s) by index s, where `taken` of the ranks are drawn without putting back, each
- * choice equally likely: counted by dynamic programming over the ranks.
- */
-function exactCumulative(doubledRanks: readonly number[], taken: number): Float64Array {
-  const total = doubledRanks.reduce((sum, rank) => sum + rank, 0);
-  // ways[k][s]: choices of k ranks with the sum s. Up to C(60, 30), within what a double counts.
-  const ways = Array.from({ length: taken + 1 }, () => new Float64Array(total + 1));
-  const [none] = ways;
-  if (none !== undefined) none[0] = 1;
-  let reached = 0;
-  for (const rank of doubledRanks) {
-    reached += rank;
-    for (let count = taken; count >= 1; count -= 1) {
-      const [here, fewer] = [ways[count], ways[count - 1]];
-      if (here === undefined || fewer === undefined) continue;
-      for (let sum = reached; sum >= rank; sum -= 1) {
-        here[sum] = (here[sum] ?? 0) + (fewer[sum - rank] ?? 0);
-      }
-    }
-  }
-  const counts = ways[taken] ?? new Float64Array(1);
-  const all = counts.reduce((sum, count) => sum + count, 0);
-  let seen = 0;
-  return counts.map((count) => {
-    seen += count;
-    return seen / all;
-  });
 }
 
 function normalTails(doubledRanks: readonly number[], taken: number, observed: number): Tails {

@@ -1,13 +1,14 @@
 /**
- * The aligned rank test where rounds depend on each other. Dependence multiplies the variance of
+ * A rank test where rounds depend on each other. Dependence multiplies the variance of
  * the rank sum by about what it multiplies that of a mean by, so a sum that many of its standard
  * deviations out is out by fewer: by one over the inflation's root. An approximation, on the normal
  * scale, of an otherwise exact test; without inflation the exact test is given back as it is.
  */
 import type { Interval } from '../model/report.ts';
-import { type AlignedRank, alignedRank, type Block } from './aligned-rank.ts';
+import type { AlignedRank, Block } from './aligned-rank.ts';
 import { varianceInflation } from './dependence.ts';
 import { normalTail, normalTailQuantile } from './normal.ts';
+import { type ShiftTest, WITHIN_ROUNDS } from './shift-test.ts';
 
 /** The variance inflation (`dependence.ts`) of the first arm's differences from its controls. */
 export function blockInflation(blocks: readonly Block[]): number {
@@ -19,12 +20,22 @@ export function blockInflation(blocks: readonly Block[]): number {
   );
 }
 
-/** {@link alignedRank} with p-values for rounds of this variance inflation, 1 or more. */
+/** What a widened test is given. */
+export interface WidenedOptions {
+  /** The variance inflation of the rounds, 1 or more. */
+  readonly inflation: number;
+  /** Default: 0. */
+  readonly shift?: number;
+  /** Default: within rounds. */
+  readonly test?: ShiftTest;
+}
+
+/** A test's p-values for rounds of this variance inflation. */
 export function widenedRank(
   blocks: readonly Block[],
-  { inflation, shift = 0 }: { readonly inflation: number; readonly shift?: number },
+  { inflation, shift = 0, test = WITHIN_ROUNDS }: WidenedOptions,
 ): AlignedRank {
-  const exact = alignedRank(blocks, shift);
+  const exact = test.tails(blocks, shift);
   if (inflation <= 1) return exact;
   const pGreater = widenedTail(exact.pGreater, inflation);
   const pLess = widenedTail(exact.pLess, inflation);

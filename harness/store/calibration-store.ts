@@ -3,9 +3,9 @@
  * baselines. A file that is damaged or of another version is as good as none, and said to be so.
  */
 import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { cacheFolder } from '../model/cache-folder.ts';
 import { CALIBRATION_VERSION, type Calibration } from '../model/calibration.ts';
 import { HopmarkError } from '../model/error.ts';
 import { METRICS, type MetricName } from '../model/metric.ts';
@@ -44,9 +44,7 @@ const schema: z.ZodType<Calibration> = z.strictObject({
 export function calibrationFolder(
   environment: Readonly<Record<string, string | undefined>>,
 ): string {
-  const cache = environment.XDG_CACHE_HOME;
-  const base = cache === undefined || cache === '' ? join(homedir(), '.cache') : cache;
-  return join(base, 'hopmark', 'calibrations');
+  return cacheFolder('calibrations', environment);
 }
 
 /** The file of one machine, by its fingerprint. */

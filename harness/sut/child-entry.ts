@@ -1,7 +1,8 @@
 /**
  * The process of a system under test: loads one implementation, listens on a loopback port that
  * the system chooses, hands every connection to the handler, and answers questions about itself.
- * It measures nothing; it never writes to standard output.
+ * If what it loads is the definition of a program, it becomes that program's keeper instead
+ * (`external-host.ts`). It measures nothing; it never writes to standard output.
  *
  * It ends on SIGTERM (after a drain), when its parent goes away, and on nothing else: the terminal
  * sends SIGINT to the whole group, and it is the parent who decides then.
@@ -9,11 +10,15 @@
 import { createWriteStream } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import type { LogSink, ProxyHandler } from '../../impls/contract.ts';
-import { RegistryError, resolveImplementation } from '../../impls/registry.ts';
+import { RegistryError, resolveAny } from '../../impls/registry.ts';
+import { HopmarkError } from '../model/error.ts';
 import { AllocationCounter } from './allocation-count.ts';
 import type { ChildMessage, ChildRequest, ChildStart, MemoryReading } from './child-protocol.ts';
+import type { ExternalSource } from './external-host.ts';
 
 const allocations = new AllocationCounter();
+/** What is done when the parent has gone. */
+let leave = (): void => process.exit(0);
 
 function send(message: ChildMessage): void {
   process.send?.(message);
@@ -29,7 +34,9 @@ function describe(error: unknown): { code: string; message: string; remedy: stri
 }
 
 async function start(options: ChildStart): Promise<void> {
-  const implementation = await resolveImplementation(options.spec);
+  const resolved = await resolveAny(options.spec);
+  if (resolved.kind === 'command') return keep(resolved, options);
+  const { implementation } = resolved;
   const created = await implementation.create({
     upstream: options.upstream,
     policy: options.policy,
@@ -61,12 +68,21 @@ async function start(options: ChildStart): Promise<void> {
     type: 'ready',
     port: address.port,
     identity: {
+      kind: 'module',
       name: implementation.name,
       version: implementation.version ?? null,
       capabilities: implementation.capabilities,
       skips: implementation.skips ?? [],
     },
   });
+}
+
+/** Loaded only where it is asked for, as the injection is. */
+async function keep(source: ExternalSource, options: ChildStart): Promise<void> {
+  const { ExternalHost } = await import('./external-host.ts');
+  const host = new ExternalHost(source, options, send);
+  leave = () => void host.leave();
+  await host.start();
 }
 
 /** Loaded only where it is asked for: a process that is measured as it is holds nothing of it. */
@@ -108,6 +124,12 @@ async function answerTo(
       return handler.counters();
     case 'memory':
       return readMemory();
+    case 'output':
+      throw new Error('only a command has output');
+    case 'settled-memory':
+      // What the counter keeps of collections is given back, not taken for the proxy's.
+      allocations.read();
+      return (await import('./settled-memory.ts')).readSettledMemory();
     case 'reload':
       await handler.reload(request.policy);
       return null;
@@ -127,14 +149,17 @@ function readMemory(): MemoryReading {
 }
 
 process.on('SIGINT', () => {});
-process.on('disconnect', () => process.exit(0));
+process.on('disconnect', () => leave());
 
 process.once('message', (message: ChildRequest) => {
   if (message.type !== 'start') throw new Error(`expected a start message, got ${message.type}`);
   start(message.options).catch((error: unknown) => {
     // A module that throws is a proxy that fails; all else that the registry says is input.
     const usersFault =
-      error instanceof RegistryError && !['module-failed', 'factory-failed'].includes(error.code);
+      error instanceof HopmarkError
+        ? error.side === 'user'
+        : error instanceof RegistryError &&
+          !['module-failed', 'factory-failed'].includes(error.code);
     const failure: ChildMessage = { type: 'failed', usersFault, ...describe(error) };
     if (process.send === undefined) process.exit(1);
     else process.send(failure, () => process.exit(1));

@@ -12,6 +12,8 @@ export type ChildRequest =
   | { readonly type: 'start'; readonly options: ChildStart }
   | { readonly type: 'counters'; readonly id: number }
   | { readonly type: 'memory'; readonly id: number }
+  | { readonly type: 'output'; readonly id: number }
+  | { readonly type: 'settled-memory'; readonly id: number }
   | { readonly type: 'reload'; readonly id: number; readonly policy: Policy }
   | { readonly type: 'profile-start'; readonly id: number; readonly kind: ProfileKind }
   | {
@@ -34,11 +36,19 @@ export interface ChildStart {
   readonly drainDeadlineMs: number;
   /** What is added to it on purpose; null: nothing, and nothing stands around the handler. */
   readonly injection: Injection | null;
+  /** The id of the tree whose processes a command's are: `process-tree.ts`. */
+  readonly treeId: string;
+  /** True if a command is to be asked for its version, which costs a process. */
+  readonly wantsVersion: boolean;
 }
 
 /** From the child. */
 export type ChildMessage =
   | { readonly type: 'ready'; readonly port: number; readonly identity: ChildIdentity }
+  /** Before `ready`, from one that starts a command: it sees itself to a bound, which is this. */
+  | { readonly type: 'starting'; readonly boundMs: number }
+  /** After `ready`: its command has ended by itself. It ends what is left, and then itself. */
+  | { readonly type: 'ended'; readonly message: string }
   | {
       readonly type: 'failed';
       readonly code: string;
@@ -52,6 +62,8 @@ export type ChildMessage =
 
 /** What an implementation says of itself. */
 export interface ChildIdentity {
+  /** An implementation in this very process, or a command that it has started. */
+  readonly kind: 'module' | 'command';
   readonly name: string;
   readonly version: string | null;
   readonly capabilities: readonly Tier[];
@@ -67,4 +79,14 @@ export interface MemoryReading {
   readonly allocatedBytes: number;
   /** Time in garbage collection since the process began, milliseconds. */
   readonly gcTimeMs: number;
+}
+
+/** A child's memory after forced collections, and before. Bytes. */
+export interface SettledMemory {
+  /** Resident, before. */
+  readonly rssBytes: number;
+  /** Heap and external memory that is still in use. */
+  readonly heldBytes: number;
+  /** Resident, after. */
+  readonly settledRssBytes: number;
 }

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import type { ProxyCounters } from '../../impls/contract.ts';
 import { HopmarkError } from '../model/error.ts';
-import type { ChildIdentity, MemoryReading } from './child-protocol.ts';
+import type { ChildIdentity, MemoryReading, SettledMemory } from './child-protocol.ts';
 
 const count = z.number().min(0);
 const hitCounts = z.object({ hits: count, misses: count });
@@ -29,10 +29,17 @@ const memorySchema: z.ZodType<MemoryReading> = z.object({
   gcTimeMs: count,
 });
 
+const settledSchema: z.ZodType<SettledMemory> = z.object({
+  rssBytes: count,
+  heldBytes: count,
+  settledRssBytes: count,
+});
+
 const readySchema: z.ZodType<{ readonly port: number; readonly identity: ChildIdentity }> =
   z.object({
     port: z.number().int().min(1).max(65_535),
     identity: z.object({
+      kind: z.enum(['module', 'command']),
       name: z.string(),
       version: z.string().nullable(),
       capabilities: z.array(z.enum(['forwarding', 'strict', 'policy'])),
@@ -48,6 +55,16 @@ export function checkCounters(label: string, value: unknown): ProxyCounters {
 /** A reading of its memory. */
 export function checkMemory(label: string, value: unknown): MemoryReading {
   return check(memorySchema, label, 'its memory', value);
+}
+
+/** The bytes that a command has written to its output. */
+export function checkOutput(label: string, value: unknown): number {
+  return check(count, label, 'its output', value);
+}
+
+/** A reading of it after forced collections. */
+export function checkSettledMemory(label: string, value: unknown): SettledMemory {
+  return check(settledSchema, label, 'its settled memory', value);
 }
 
 /** The message with which it says that it is ready. */

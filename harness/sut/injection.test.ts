@@ -25,12 +25,25 @@ describe('injected CPU time', () => {
     const socket = watchedSocket({ cpuShare: 0.05, allocBytes: null }, clock, () => 0);
     for (const ownUs of [22, 200]) {
       clock.spunUs = 0;
-      for (let index = 0; index < 1600; index += 1) {
+      for (let index = 0; index < 3200; index += 1) {
         clock.cpu += ownUs;
         socket.write('x');
       }
-      expect(clock.spunUs / (1600 * ownUs)).toBeCloseTo(0.05, 2);
+      expect(clock.spunUs / (3200 * ownUs)).toBeCloseTo(0.05, 2);
     }
+  });
+
+  it('counts what reading the clock costs as part of it', () => {
+    const clock = new FakeClock();
+    clock.readingUs = 2;
+    const socket = watchedSocket({ cpuShare: 0.05, allocBytes: null }, clock, () => 0);
+    const before = clock.cpu;
+    for (let index = 0; index < 3200; index += 1) {
+      clock.cpu += 22;
+      socket.write('x');
+    }
+    const own = 3200 * 22;
+    expect((clock.cpu - before - own) / own).toBeCloseTo(0.05, 2);
   });
 
   it('is made good where a spin was preempted', () => {
@@ -76,8 +89,11 @@ class FakeClock implements InjectionClock {
   now = 0;
   spunUs = 0;
   shareOnCpu = 1;
+  readingUs = 0;
 
   cpuUs(): number {
+    this.cpu += this.readingUs;
+    this.now += this.readingUs;
     return this.cpu;
   }
 

@@ -41,7 +41,9 @@ const PROCESS_CLOCK: InjectionClock = {
 };
 
 /** A reading of the CPU clock costs about a microsecond: too much for every write. */
-const WRITES_A_CHARGE = 16;
+const WRITES_A_CHARGE = 32;
+/** Readings that tell what one costs. */
+const TIMED_READINGS = 512;
 /** Reading a proxy's counters allocates by itself; over so many writes that is next to nothing. */
 const WRITES_A_COUNT = 512;
 /** A preempted spin is made good by the next ones, none of them longer than this. */
@@ -125,6 +127,8 @@ class CpuCharge {
   readonly #share: number;
   readonly #clock: InjectionClock;
   #writes = 0;
+  /** What reading the clock costs, which is part of the charge: each has a reading beside its spin. */
+  readonly #readingUs: number;
   /** CPU time when the last charge ended. */
   #chargedToUs: number;
   #owedUs = 0;
@@ -132,6 +136,9 @@ class CpuCharge {
   constructor(share: number, clock: InjectionClock) {
     this.#share = share;
     this.#clock = clock;
+    const beganUs = clock.nowUs();
+    for (let reading = 0; reading < TIMED_READINGS; reading += 1) clock.cpuUs();
+    this.#readingUs = (clock.nowUs() - beganUs) / TIMED_READINGS;
     this.#chargedToUs = clock.cpuUs();
   }
 
@@ -139,7 +146,7 @@ class CpuCharge {
     this.#writes += 1;
     if (this.#writes % WRITES_A_CHARGE !== 0) return;
     const beforeUs = this.#clock.cpuUs();
-    this.#owedUs += (beforeUs - this.#chargedToUs) * this.#share;
+    this.#owedUs += (beforeUs - this.#chargedToUs) * this.#share - this.#readingUs;
     const untilUs = this.#clock.nowUs() + Math.min(this.#owedUs, LONGEST_SPIN_US);
     while (this.#clock.nowUs() < untilUs);
     // A spin that was preempted used less CPU than it took; the rest stays owed.

@@ -1,18 +1,32 @@
 /**
- * Starts one proxy implementation in a process of its own and gives the harness a handle on it.
+ * Starts one proxy implementation in processes of its own and gives the harness a handle on it,
+ * whatever it is: a module that a process of ours serves, a command, or a URL behind which it runs
+ * already. What cannot be seen of it is null.
  */
+import { randomUUID } from 'node:crypto';
 import { devNull } from 'node:os';
-import type { CaseSkip, ProxyCounters, Tier, Upstream } from '../../impls/contract.ts';
+import type { Upstream } from '../../impls/contract.ts';
 import type { Policy } from '../../impls/policy/policy.ts';
-import type { ChildStart, MemoryReading } from './child-protocol.ts';
-import { checkCounters, checkMemory, checkReady } from './child-schema.ts';
+import type { ChildStart } from './child-protocol.ts';
+import {
+  checkCounters,
+  checkMemory,
+  checkOutput,
+  checkReady,
+  checkSettledMemory,
+} from './child-schema.ts';
 import { entryPath } from './entry-path.ts';
 import type { Injection } from './injection.ts';
-import { Child, type ProcessExit } from './process.ts';
-import type { ProfileKind } from './profiler.ts';
+import { isUrl } from './loopback-address.ts';
+import { Child } from './process.ts';
+import { ProcessTree } from './process-tree.ts';
+import type { SystemUnderTest } from './system-under-test.ts';
+import { reachUrl } from './url-sut.ts';
+
+export type { SystemUnderTest } from './system-under-test.ts';
 
 export interface SutOptions {
-  /** A built-in name or a module path, absolute or from the working folder. */
+  /** A built-in name, a module path, absolute or from the working folder, or a URL. */
   readonly spec: string;
   /** For messages, such as `optimized (candidate)`. */
   readonly label: string;
@@ -26,59 +40,43 @@ export interface SutOptions {
   readonly drainDeadlineMs?: number;
   /** Makes it slower on purpose. */
   readonly injection?: Injection;
+  /** Asks a command for its version, which costs a process; default: no. */
+  readonly wantsVersion?: boolean;
   /** Gives up waiting for it when aborted. */
   readonly signal?: AbortSignal;
-}
-
-/** A proxy in a process of its own, ready for connections. */
-export interface SystemUnderTest {
-  readonly label: string;
-  readonly pid: number;
-  readonly host: string;
-  readonly port: number;
-  readonly name: string;
-  readonly version: string | null;
-  readonly capabilities: readonly Tier[];
-  readonly skips: readonly CaseSkip[];
-  readonly exited: Promise<ProcessExit>;
-  counters(): Promise<ProxyCounters>;
-  /** Only between waves: it takes time. */
-  memory(): Promise<MemoryReading>;
-  reload(policy: Policy): Promise<void>;
-  /** Slows it down until it is stopped: never while anything is measured. */
-  startProfile(kind: ProfileKind): Promise<void>;
-  /** Writes the profile to an absolute path. */
-  stopProfile(kind: ProfileKind, path: string): Promise<void>;
-  /** Throws if the process ended by itself. */
-  assertAlive(): void;
-  /** SIGTERM with a drain, SIGKILL if that hangs. */
-  terminate(timeoutMs?: number): Promise<ProcessExit & { readonly killed: boolean }>;
-  kill(): Promise<ProcessExit>;
 }
 
 const READY_TIMEOUT_MS = 10_000;
 const DRAIN_DEADLINE_MS = 1000;
 
-/** Starts a proxy. Throws a HopmarkError with side `sut` if it can't serve; nothing is left then. */
+/**
+ * Starts a proxy, or finds one behind a URL. Rejects with a HopmarkError if it can't serve; nothing
+ * is left of it then.
+ */
 export async function launchSut(options: SutOptions): Promise<SystemUnderTest> {
+  const { spec, label } = options;
+  if (isUrl(spec)) return reachUrl(spec, label);
+  const tree = new ProcessTree(randomUUID());
   const start: ChildStart = {
-    spec: options.spec,
+    spec,
     upstream: options.upstream,
     policy: options.policy,
     logPath: options.logPath ?? devNull,
     drainDeadlineMs: options.drainDeadlineMs ?? DRAIN_DEADLINE_MS,
     injection: options.injection ?? null,
+    treeId: tree.id,
+    wantsVersion: options.wantsVersion ?? false,
   };
   const { child, ready } = await Child.start({
-    label: options.label,
+    label,
     side: 'sut',
     entry: entryPath('child-entry', import.meta.url),
     execArgv: ['--disable-warning=ExperimentalWarning'],
     start: { type: 'start', options: start },
+    tree,
     readyTimeoutMs: options.readyTimeoutMs ?? READY_TIMEOUT_MS,
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
-  const { label } = options;
   let checked: ReturnType<typeof checkReady>;
   try {
     checked = checkReady(label, ready);
@@ -86,15 +84,42 @@ export async function launchSut(options: SutOptions): Promise<SystemUnderTest> {
     await child.kill();
     throw error;
   }
+  if (checked.identity.kind === 'module') child.startsNothing();
   return {
     label,
-    pid: child.pid,
     host: '127.0.0.1',
     port: checked.port,
     ...checked.identity,
     exited: child.exited,
+    ...(checked.identity.kind === 'module' ? insideOf(child) : outsideOf(child, tree)),
+    assertAlive: () => child.assertAlive(),
+    terminate: (timeoutMs) => child.terminate(timeoutMs),
+    kill: () => child.kill(),
+  };
+}
+
+type Questions = Pick<
+  SystemUnderTest,
+  | 'processes'
+  | 'counters'
+  | 'memory'
+  | 'outputBytes'
+  | 'reload'
+  | 'settledMemory'
+  | 'startProfile'
+  | 'stopProfile'
+>;
+
+/** What a process of ours that serves a module says of itself. */
+function insideOf(child: Child): Questions {
+  const { label, pid } = child;
+  return {
+    processes: () => [pid],
     counters: async () => checkCounters(label, await child.ask({ type: 'counters' })),
     memory: async () => checkMemory(label, await child.ask({ type: 'memory' })),
+    settledMemory: async () =>
+      checkSettledMemory(label, await child.ask({ type: 'settled-memory' })),
+    outputBytes: async () => null,
     reload: async (policy) => {
       await child.ask({ type: 'reload', policy });
     },
@@ -104,8 +129,25 @@ export async function launchSut(options: SutOptions): Promise<SystemUnderTest> {
     stopProfile: async (kind, path) => {
       await child.ask({ type: 'profile-stop', kind, path });
     },
-    assertAlive: () => child.assertAlive(),
-    terminate: (timeoutMs) => child.terminate(timeoutMs),
-    kill: () => child.kill(),
+  };
+}
+
+/** What is seen of a command's processes; its keeper serves nothing and does not count. */
+function outsideOf(child: Child, tree: ProcessTree): Questions {
+  const cannot = (): Promise<never> =>
+    Promise.reject(new Error(`${child.label} is a command and cannot be asked for this`));
+  return {
+    processes: () => tree.members().map(({ pid }) => pid),
+    counters: async () => null,
+    memory: async () => ({
+      rssBytes: tree.residentBytes(),
+      allocatedBytes: null,
+      gcTimeMs: null,
+    }),
+    outputBytes: async () => checkOutput(child.label, await child.ask({ type: 'output' })),
+    reload: cannot,
+    settledMemory: cannot,
+    startProfile: cannot,
+    stopProfile: cannot,
   };
 }

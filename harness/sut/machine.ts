@@ -13,8 +13,13 @@ export interface CpuTicks {
   readonly stolen: number;
 }
 
+/** The same, with the time in which no process wanted a CPU. */
+export interface MachineTicks extends CpuTicks {
+  readonly idle: number;
+}
+
 /** Reads the machine's CPU time, or null where there is no /proc/stat. */
-export function readCpuTicks(): CpuTicks | null {
+export function readCpuTicks(): MachineTicks | null {
   try {
     const fields = readFileSync('/proc/stat', 'latin1')
       .slice(0, 256)
@@ -24,7 +29,9 @@ export function readCpuTicks(): CpuTicks | null {
       .slice(1, 9)
       .map(Number);
     if (fields === undefined || fields.length < 8) return null;
-    return { total: fields.reduce((sum, ticks) => sum + ticks, 0), stolen: fields[7] ?? 0 };
+    const [, , , idle = 0, waiting = 0] = fields;
+    const total = fields.reduce((sum, ticks) => sum + ticks, 0);
+    return { total, stolen: fields[7] ?? 0, idle: idle + waiting };
   } catch {
     return null;
   }

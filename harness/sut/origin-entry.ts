@@ -15,8 +15,7 @@ process.on('SIGINT', () => {});
 process.on('disconnect', () => process.exit(0));
 process.on('message', (message) => {
   handle(message).catch((error: unknown) => {
-    const text = error instanceof Error ? error.message : String(error);
-    process.send?.({ type: 'failed', message: text } satisfies OriginReply, () => process.exit(1));
+    process.send?.(failure(error) satisfies OriginReply, () => process.exit(1));
   });
 });
 
@@ -30,10 +29,29 @@ async function handle(message: unknown): Promise<void> {
     reply({ type: 'answer', id: request.id, value: origin.counters() });
   } else {
     if (origin !== undefined) throw new Error('started twice');
-    origin = await startOrigin({ traffic: prepareTraffic(request.scenario, request.seed) });
+    const { scenario, seed, at } = request;
+    const traffic = prepareTraffic(scenario, seed);
+    origin = await startOrigin({ traffic, ...(at === undefined ? {} : { at }) });
     reply({ type: 'ready', port: origin.port });
   }
 }
+
+function failure(error: unknown): Extract<OriginReply, { type: 'failed' }> {
+  const message = error instanceof Error ? error.message : String(error);
+  const inUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+  return inUse
+    ? {
+        type: 'failed',
+        code: 'origin-in-use',
+        message: `the origin cannot listen there: ${message}`,
+        usersFault: true,
+        remedy: ORIGIN_IN_USE,
+      }
+    : { type: 'failed', code: 'start-failed', message, usersFault: false, remedy: '' };
+}
+
+const ORIGIN_IN_USE =
+  'Stop what listens there: during a run hopmark is itself the origin that the proxy forwards to.';
 
 function reply(message: OriginReply): void {
   process.send?.(message);

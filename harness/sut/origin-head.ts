@@ -1,7 +1,7 @@
 /**
  * Finds the end and the framing of a request head in a chunk of bytes, with as little work as
  * possible: the origin shares a core with the driver, so its cost is part of what every arm is
- * measured on top of. It deliberately reads no other field and validates nothing that does not move
+ * measured on top of. It deliberately reads no other field (but one, where asked) and validates nothing that does not move
  * a message's end: conformance is checked elsewhere, against another origin.
  */
 
@@ -107,4 +107,25 @@ function valueText(bytes: Uint8Array, from: number, to: number): string {
   let value = '';
   for (let i = from; i < to; i++) value += String.fromCharCode(bytes[i] ?? 0);
   return value.trim().toLowerCase();
+}
+
+/**
+ * The number in the field of this lower-case name within a head, or 0 without one: read only where a
+ * recording has several answers to one target.
+ */
+export function fieldNumber(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  lowerName: string,
+): number {
+  for (let at = start; at < end; at++) {
+    if (bytes[at] !== LF || bytes[at + 1 + lowerName.length] !== COLON) continue;
+    if (!isName(bytes, at + 1, lowerName)) continue;
+    const from = at + 2 + lowerName.length;
+    let to = from;
+    while (to < end && bytes[to] !== CR) to++;
+    return Number(valueText(bytes, from, to)) || 0;
+  }
+  return 0;
 }

@@ -3,6 +3,7 @@
  */
 import type { Scenario } from '../model/scenario.ts';
 import { entryPath } from './entry-path.ts';
+import type { LoopbackAddress } from './loopback-address.ts';
 import type { OriginRequest } from './origin-protocol.ts';
 import type { OriginCounters } from './origin-server.ts';
 import { Child } from './process.ts';
@@ -21,9 +22,21 @@ export interface OriginProcess {
 
 const READY_TIMEOUT_MS = 20_000;
 
-/** Starts an origin that answers a scenario's traffic. Throws a HopmarkError with side `origin`. */
-export async function startOriginProcess(scenario: Scenario, seed: number): Promise<OriginProcess> {
-  const start: OriginRequest = { type: 'start', scenario, seed };
+/**
+ * Starts an origin that answers a scenario's traffic, on any free port or where it is told to. Throws
+ * a HopmarkError with side `origin`, or with side `user` if that address is in use.
+ */
+export async function startOriginProcess(
+  scenario: Scenario,
+  seed: number,
+  at?: LoopbackAddress,
+): Promise<OriginProcess> {
+  const start: OriginRequest = {
+    type: 'start',
+    scenario,
+    seed,
+    ...(at === undefined ? {} : { at }),
+  };
   const { child, ready } = await Child.start({
     label: 'the origin',
     side: 'origin',
@@ -34,7 +47,7 @@ export async function startOriginProcess(scenario: Scenario, seed: number): Prom
   });
   return {
     pid: child.pid,
-    host: '127.0.0.1',
+    host: at?.host ?? '127.0.0.1',
     port: Number(ready.port),
     counters: async () => (await child.ask({ type: 'counters' })) as OriginCounters,
     assertAlive: () => child.assertAlive(),

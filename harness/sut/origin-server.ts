@@ -7,10 +7,10 @@
 import { Buffer } from 'node:buffer';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import type { Traffic } from '../scenarios/exchange.ts';
+import { type Traffic, VARIANT_FIELD } from '../scenarios/exchange.ts';
 import type { BodyReader } from './origin-body.ts';
 import { bodyReader } from './origin-body.ts';
-import { INCOMPLETE, MALFORMED, newHeadScan, scanHead } from './origin-head.ts';
+import { fieldNumber, INCOMPLETE, MALFORMED, newHeadScan, scanHead } from './origin-head.ts';
 import type { SocketReader } from './origin-socket.ts';
 import { socketReader } from './origin-socket.ts';
 import type { OriginEntry, OriginTable } from './origin-table.ts';
@@ -48,10 +48,13 @@ const NOTHING = Buffer.alloc(0);
 /** A head longer than this is a mistake, not a scenario's. */
 const MAX_HEAD_BYTES = 131_072;
 
-/** Prepares the answers, listens on 127.0.0.1 (any free port by default) and resolves when ready. */
+/**
+ * Prepares the answers, listens (by default on 127.0.0.1 and any free port) and resolves when ready.
+ * Rejects if it cannot listen there.
+ */
 export async function startOrigin(options: {
   readonly traffic: Traffic;
-  readonly port?: number;
+  readonly at?: { readonly host: string; readonly port: number };
 }): Promise<OriginServer> {
   const table = buildOriginTable(options.traffic);
   const counters: OriginCounters = {
@@ -70,7 +73,7 @@ export async function startOrigin(options: {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
   });
-  server.listen({ host: '127.0.0.1', port: options.port ?? 0, backlog: 4096 });
+  server.listen({ host: '127.0.0.1', port: 0, ...options.at, backlog: 4096 });
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
@@ -125,7 +128,8 @@ function serve(
         return;
       }
       if (scan.end === MALFORMED || scan.end === INCOMPLETE) return refuse();
-      const entry = findEntry(table, bytes, at, scan.keyEnd);
+      const found = findEntry(table, bytes, at, scan.keyEnd);
+      const entry = found?.variants == null ? found : variantOf(found, bytes, at, scan.end);
       at = scan.end;
       closing = scan.close;
       if (scan.contentLength > 0 || scan.chunked) {
@@ -149,15 +153,29 @@ function serve(
   function answer(entry: OriginEntry | undefined, bodyMatches: boolean): void {
     counters.requests++;
     let bytes: Buffer;
+    let largeBody: Buffer | null = null;
     if (entry === undefined) {
       counters.unknown++;
       bytes = UNKNOWN;
     } else if (!bodyMatches) {
       counters.wrongBody++;
       bytes = WRONG_BODY;
-    } else bytes = entry.answer;
-    if (closing) end(bytes);
+    } else {
+      bytes = entry.answer;
+      largeBody = entry.largeBody;
+    }
+    if (largeBody !== null) writeBoth(bytes, largeBody);
+    else if (closing) end(bytes);
     else socket.write(bytes);
+  }
+
+  /** Head and body in one system call, the body as it lies. */
+  function writeBoth(head: Buffer, largeBody: Buffer): void {
+    socket.cork();
+    socket.write(head);
+    if (closing) end(largeBody);
+    else socket.write(largeBody);
+    socket.uncork();
   }
 
   function refuse(): void {
@@ -170,6 +188,18 @@ function serve(
     ended = true;
     socket.end(bytes);
   }
+}
+
+const VARIANT_NAME = VARIANT_FIELD.toLowerCase();
+
+/** The answer that the request names among several. */
+function variantOf(
+  entry: OriginEntry,
+  bytes: Buffer,
+  start: number,
+  end: number,
+): OriginEntry | undefined {
+  return entry.variants?.[fieldNumber(bytes, start, end, VARIANT_NAME)];
 }
 
 function errorAnswer(status: number, reason: string, error: string): Buffer {

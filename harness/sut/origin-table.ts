@@ -1,21 +1,28 @@
 /**
  * The complete answers of a scenario, prepared beforehand and found by the bytes of `METHOD SP
- * target` without making a string. It deliberately looks at no field: in every scenario method and
- * target alone decide the answer.
+ * target` without making a string. It looks at no field: method and target decide the answer, but
+ * where a recording has several answers to them, of which the request names one.
  */
 import { Buffer } from 'node:buffer';
 import type { Traffic } from '../scenarios/exchange.ts';
-import { encodeAnswer } from '../scenarios/exchange.ts';
+import { type Exchange, encodeAnswer, encodeAnswerHead } from '../scenarios/exchange.ts';
 
 /** What the origin knows of one method and target. */
 export interface OriginEntry {
   /** `METHOD SP target`. */
   readonly key: Buffer;
-  /** Head and body, as written to the socket. */
+  /** Head and body as written to the socket; of a large one the head alone. */
   readonly answer: Buffer;
+  /** The body of a large answer, shared by all that have it; null for any other. */
+  readonly largeBody: Buffer | null;
   /** The body that the request must carry. */
   readonly requestBody: Buffer;
+  /** The answers among which the request's own number chooses, or null: this is the only one. */
+  readonly variants: readonly OriginEntry[] | null;
 }
+
+/** A body larger than this is not copied into its answer. */
+const MOST_COPIED_BYTES = 65_536;
 
 /** An open-addressing table; {@link buildOriginTable} makes one. */
 export interface OriginTable {
@@ -24,26 +31,51 @@ export interface OriginTable {
   readonly mask: number;
 }
 
-/** Throws if two exchanges of the same method and target have different answers. */
+/** Throws if two exchanges of the same method, target and variant have different answers. */
 export function buildOriginTable(traffic: Traffic): OriginTable {
-  const answers = new Map<string, Traffic['exchanges'][number]>();
-  for (const exchange of traffic.exchanges) {
-    const key = `${exchange.method} ${exchange.target}`;
-    const known = answers.get(key);
-    if (known === undefined) answers.set(key, exchange);
-    else if (known.answer !== exchange.answer || !known.requestBody.equals(exchange.requestBody))
-      throw new Error(`the scenario answers ${key} in two ways`);
-  }
-  const size = 2 ** Math.ceil(Math.log2(answers.size * 4));
+  const groups = Map.groupBy(traffic.exchanges, ({ method, target }) => `${method} ${target}`);
+  const size = 2 ** Math.ceil(Math.log2(groups.size * 4));
   const slots: (OriginEntry | undefined)[] = new Array(size).fill(undefined);
-  for (const [text, exchange] of answers) {
-    const key = Buffer.from(text, 'latin1');
-    let slot = hash(key, 0, key.length) & (size - 1);
+  for (const [text, exchanges] of groups) {
+    const entry = entryOf(text, exchanges);
+    let slot = hash(entry.key, 0, entry.key.length) & (size - 1);
     while (slots[slot] !== undefined) slot = (slot + 1) & (size - 1);
-    const { answer, requestBody } = exchange;
-    slots[slot] = { key, answer: encodeAnswer(answer), requestBody };
+    slots[slot] = entry;
   }
   return { slots, mask: size - 1 };
+}
+
+function entryOf(text: string, exchanges: readonly Exchange[]): OriginEntry {
+  const key = Buffer.from(text, 'latin1');
+  const byVariant: OriginEntry[] = [];
+  const first = new Map<number, Exchange>();
+  for (const exchange of exchanges) {
+    const variant = exchange.variant ?? 0;
+    const known = first.get(variant);
+    if (known === undefined) {
+      first.set(variant, exchange);
+      byVariant[variant] = single(key, exchange);
+    } else if (
+      known.answer !== exchange.answer ||
+      !known.requestBody.equals(exchange.requestBody)
+    ) {
+      throw new Error(`the scenario answers ${text} in two ways`);
+    }
+  }
+  const [only] = byVariant;
+  if (only === undefined) throw new Error(`the scenario has no first answer to ${text}`);
+  return byVariant.length === 1 ? only : { ...only, variants: byVariant };
+}
+
+function single(key: Buffer, { answer, requestBody }: Exchange): OriginEntry {
+  const large = answer.body.length > MOST_COPIED_BYTES;
+  return {
+    key,
+    answer: large ? encodeAnswerHead(answer) : encodeAnswer(answer),
+    largeBody: large ? answer.body : null,
+    requestBody,
+    variants: null,
+  };
 }
 
 /** The entry whose key is `bytes[start, end)`, or undefined. */

@@ -6,7 +6,10 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { ErrorSide } from '../model/error.ts';
 import { HopmarkError } from '../model/error.ts';
-import { adopt } from './children.ts';
+import { adopt, adoptTree, forgetTree } from './children.ts';
+import { childEnvironment } from './code-cache.ts';
+import { lastWords } from './last-words.ts';
+import type { ProcessTree } from './process-tree.ts';
 
 /** How a process ended. */
 export interface ProcessExit {
@@ -22,6 +25,8 @@ export interface ChildOptions {
   readonly execArgv: readonly string[];
   /** The first message the child gets. */
   readonly start: object;
+  /** What it may start on its part; ended with it. */
+  readonly tree?: ProcessTree;
   readonly readyTimeoutMs: number;
   /** Ends the wait for readiness, and the child with it, when aborted. */
   readonly signal?: AbortSignal;
@@ -32,6 +37,8 @@ const STDERR_KEPT_BYTES = 4096;
 /** After SIGTERM, then SIGKILL. */
 const STOP_TIMEOUT_MS = 2000;
 const ANSWER_TIMEOUT_MS = 10_000;
+/** What was sent before the end may be read a little after it. */
+const LAST_MESSAGE_MS = 500;
 
 interface Envelope {
   readonly type: string;
@@ -48,6 +55,9 @@ export class Child {
   #process: ChildProcess;
   #stderr = '';
   #exit: ProcessExit | null = null;
+  /** What it said of its own end. */
+  #ending: string | null = null;
+  #tree: ProcessTree | null;
   #expectedToEnd = false;
   #nextId = 1;
 
@@ -56,6 +66,8 @@ export class Child {
     this.label = options.label;
     this.side = options.side;
     this.pid = process.pid ?? -1;
+    this.#tree = options.tree ?? null;
+    if (this.#tree !== null) adoptTree(this.#tree);
     process.stderr?.setEncoding('utf8');
     process.stderr?.on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-STDERR_KEPT_BYTES);
@@ -65,7 +77,17 @@ export class Child {
         this.#exit ??= exit;
         resolve(this.#exit);
       };
-      process.once('exit', (exitCode, signal) => finish({ exitCode, signal }));
+      process.on('message', (message: unknown) => {
+        if (isEnvelope(message) && message.type === 'ended') this.#ending = String(message.message);
+      });
+      process.once('exit', (exitCode, signal) => {
+        // Its last message may still be on its way.
+        if (process.connected) {
+          void Promise.race([once(process, 'disconnect'), delay(LAST_MESSAGE_MS)]).then(() =>
+            finish({ exitCode, signal }),
+          );
+        } else finish({ exitCode, signal });
+      });
       process.once('error', () => finish({ exitCode: null, signal: null }));
     });
   }
@@ -75,14 +97,15 @@ export class Child {
    * Throws a HopmarkError if it fails, exits, or is not ready in time; nothing is left running.
    */
   static async start(options: ChildOptions): Promise<{ child: Child; ready: Envelope }> {
-    const process = adopt(
+    const forked = adopt(
       fork(options.entry, [], {
         execArgv: [...options.execArgv],
+        env: childEnvironment(),
         stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       }),
     );
-    const child = new Child(process, options);
-    process.send(options.start, () => {});
+    const child = new Child(forked, options);
+    forked.send(options.start, () => {});
     try {
       return { child, ready: await child.#untilReady(options) };
     } catch (error) {
@@ -118,7 +141,14 @@ export class Child {
 
   /** Throws if the process has ended without having been asked to. */
   assertAlive(): void {
-    if (this.#exit !== null && !this.#expectedToEnd) throw this.#exitError('exited');
+    const ended = this.#exit !== null || this.#ending !== null;
+    if (ended && !this.#expectedToEnd) throw this.#exitError();
+  }
+
+  /** It has started nothing of its own, and will not. */
+  startsNothing(): void {
+    if (this.#tree !== null) forgetTree(this.#tree);
+    this.#tree = null;
   }
 
   /** SIGTERM, and SIGKILL if that does not end it in time. Says whether it had to be killed. */
@@ -128,15 +158,25 @@ export class Child {
     this.#expectedToEnd = true;
     this.#process.kill('SIGTERM');
     const exit = await Promise.race([this.exited, delay(timeoutMs)]);
-    if (exit !== undefined) return { ...exit, killed: false };
-    return { ...(await this.kill()), killed: true };
+    if (exit === undefined) return { ...(await this.kill()), killed: true };
+    await this.#endTree();
+    return { ...exit, killed: false };
   }
 
   /** SIGKILL, at once. */
   async kill(): Promise<ProcessExit> {
     this.#expectedToEnd = true;
     this.#process.kill('SIGKILL');
-    return this.exited;
+    const exit = await this.exited;
+    await this.#endTree();
+    return exit;
+  }
+
+  async #endTree(): Promise<void> {
+    const tree = this.#tree;
+    if (tree === null) return;
+    await tree.end();
+    this.startsNothing();
   }
 
   async #untilReady({ readyTimeoutMs, signal }: ChildOptions): Promise<Envelope> {
@@ -156,6 +196,7 @@ export class Child {
       timeoutMs,
       'was not ready',
       () => {},
+      (starting) => (starting.type === 'starting' ? Number(starting.boundMs) : null),
     );
     if (message.type === 'ready') return message;
     const usersFault = message.usersFault === true;
@@ -169,38 +210,46 @@ export class Child {
     );
   }
 
-  /** Waits for a message, the exit, or the bound, whichever comes first. */
+  /**
+   * Waits for a message, the exit, or the bound, whichever comes first. A message may set the bound
+   * anew: `newBound` gives it in milliseconds.
+   */
   async #wait(
     accept: (message: Envelope) => boolean,
     timeoutMs: number,
     failure: string,
     begin: () => void,
+    newBound: (message: Envelope) => number | null = () => null,
   ): Promise<Envelope> {
     const done = new AbortController();
     try {
       return await new Promise<Envelope>((resolve, reject) => {
+        const expireIn = (ms: number): NodeJS.Timeout =>
+          setTimeout(() => {
+            const message = `${this.label} ${failure} within ${ms / 1000} s${this.#lastWords()}`;
+            reject(new HopmarkError(this.side, 'hangs', message));
+          }, ms);
+        let timer = expireIn(timeoutMs);
         const onMessage = (message: unknown): void => {
-          if (isEnvelope(message) && accept(message)) resolve(message);
+          if (!isEnvelope(message)) return;
+          if (accept(message)) resolve(message);
+          const boundMs = newBound(message);
+          if (boundMs === null) return;
+          clearTimeout(timer);
+          timer = expireIn(boundMs);
         };
         this.#process.on('message', onMessage);
-        done.signal.addEventListener('abort', () => this.#process.off('message', onMessage));
-        const timer = setTimeout(() => {
-          reject(
-            new HopmarkError(
-              this.side,
-              'hangs',
-              `${this.label} ${failure} within ${timeoutMs / 1000} s${this.#lastWords()}`,
-            ),
-          );
-        }, timeoutMs);
-        done.signal.addEventListener('abort', () => clearTimeout(timer));
+        done.signal.addEventListener('abort', () => {
+          this.#process.off('message', onMessage);
+          clearTimeout(timer);
+        });
         // Standard error may still hold the reason when `exit` comes; `close` comes after it.
         void this.exited.then(async () => {
           if (done.signal.aborted) return;
           if (this.#process.stderr?.readable === true) {
             await Promise.race([once(this.#process, 'close'), delay(500)]);
           }
-          reject(this.#exitError('exited'));
+          reject(this.#exitError());
         });
         begin();
       });
@@ -209,24 +258,19 @@ export class Child {
     }
   }
 
-  #exitError(what: string): HopmarkError {
+  #exitError(): HopmarkError {
+    if (this.#ending !== null) {
+      return new HopmarkError(this.side, 'exited', `${this.label}: ${this.#ending}`);
+    }
     const { exitCode, signal } = this.#exit ?? { exitCode: null, signal: null };
     const how = signal === null ? `with code ${exitCode ?? 'unknown'}` : `on ${signal}`;
-    return new HopmarkError(
-      this.side,
-      'exited',
-      `${this.label} ${what} ${how}${this.#lastWords()}`,
-    );
+    const message = `${this.label} exited ${how}${this.#lastWords()}`;
+    return new HopmarkError(this.side, 'exited', message);
   }
 
-  /** The error among the last lines of standard error, without stack and source excerpt. */
   #lastWords(): string {
-    const lines = this.#stderr
-      .split('\n')
-      .map((text) => text.trim())
-      .filter((text) => text !== '' && !/^(at |Node\.js v|node:internal|\^)/.test(text));
-    const line = lines.find((text) => /^\w*Error\b/.test(text)) ?? lines.at(-1);
-    return line === undefined ? '' : `; it said: ${line.slice(0, 300)}`;
+    const words = lastWords(this.#stderr);
+    return words === '' ? '' : `; it said: ${words}`;
   }
 }
 

@@ -4,10 +4,9 @@
  */
 import type { ArmMetric, Comparison, Interval } from '../model/report.ts';
 import type { Arm } from '../model/round.ts';
-import { alignedInterval, alignedShift } from '../stats/aligned-rank.ts';
 import { detectableChange } from '../stats/power.ts';
 import { widenedInterval } from '../stats/widened-rank.ts';
-import { type MetricDecision, orientAsHarm } from './decide-metrics.ts';
+import { type MetricDecision, orientAsHarm, testOf } from './decide-metrics.ts';
 import { fractionOfHarm, harmOfFraction } from './effect.ts';
 import type { Pairing } from './pairing.ts';
 import { moreRoundsNeeded } from './rule.ts';
@@ -59,8 +58,9 @@ export function describe(decision: MetricDecision, options: DescribeOptions): Co
     return { comparison: { ...comparison, ...empty }, pairing: pairing.state, moreRounds: null };
   }
   const { blocks } = pairing;
-  const estimate = alignedShift(blocks);
-  const exact = alignedInterval(blocks, options.level)?.interval ?? null;
+  const test = testOf(definition);
+  const estimate = test.shift(blocks);
+  const exact = test.interval(blocks, options.level)?.interval ?? null;
   const interval = exact && widenedInterval(exact, estimate, decision.inflation);
   const ratioInterval: Interval | null =
     interval === null ? null : [Math.exp(interval[0]), Math.exp(interval[1])];
@@ -77,23 +77,25 @@ export function describe(decision: MetricDecision, options: DescribeOptions): Co
 }
 
 function detectableFraction({
-  definition: { better },
+  definition,
   pairing,
   minimumEffect,
   alpha,
   inflation,
 }: MetricDecision): number | null {
   if (minimumEffect === null || pairing.state !== 'paired') return null;
+  const { better } = definition;
   const detectable = detectableChange(pairing.blocks, {
     alpha,
     inflation,
+    test: testOf(definition),
     minimumEffect: harmOfFraction(minimumEffect, better),
   });
   return detectable === null ? null : fractionOfHarm(detectable, better);
 }
 
 function roundsToSettle({
-  definition: { better },
+  definition,
   pairing,
   minimumEffect,
   alpha,
@@ -102,7 +104,8 @@ function roundsToSettle({
 }: MetricDecision): number | null {
   if (verdict !== 'inconclusive' || minimumEffect === null || pairing.state !== 'paired')
     return null;
-  const blocks = orientAsHarm(pairing.blocks, better);
-  const effect = harmOfFraction(minimumEffect, better);
-  return moreRoundsNeeded(blocks, { harm: alignedShift(blocks), effect, alpha, inflation });
+  const blocks = orientAsHarm(pairing.blocks, definition.better);
+  const effect = harmOfFraction(minimumEffect, definition.better);
+  const test = testOf(definition);
+  return moreRoundsNeeded(blocks, { harm: test.shift(blocks), effect, alpha, inflation, test });
 }

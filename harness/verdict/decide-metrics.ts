@@ -8,6 +8,7 @@ import type { Arm, Round } from '../model/round.ts';
 import type { Block } from '../stats/aligned-rank.ts';
 import { holm } from '../stats/holm.ts';
 import { median } from '../stats/quantile.ts';
+import { ACROSS_PROCESSES, type ShiftTest, WITHIN_ROUNDS } from '../stats/shift-test.ts';
 import { blockInflation, widenedRank } from '../stats/widened-rank.ts';
 import { type Better, fractionOfHarm, harmOfFraction } from './effect.ts';
 import { type Pairing, pairMetric } from './pairing.ts';
@@ -142,8 +143,14 @@ function twinNoiseFloor(
 const NORMAL_95 = 1.96;
 const NORMAL_MEDIAN_SCALE = 1.4826;
 
-function pTwoSided({ pairing, inflation }: Open): number {
-  return pairing.state === 'paired' ? widenedRank(pairing.blocks, { inflation }).pTwoSided : 1;
+function pTwoSided({ definition, pairing, inflation }: Open): number {
+  if (pairing.state !== 'paired') return 1;
+  return widenedRank(pairing.blocks, { inflation, test: testOf(definition) }).pTwoSided;
+}
+
+/** What does not depend on the machine has nothing of the moment in which a round ran. */
+export function testOf({ machineIndependent }: MetricDefinition): ShiftTest {
+  return machineIndependent ? ACROSS_PROCESSES : WITHIN_ROUNDS;
 }
 
 function decideOne(
@@ -160,6 +167,7 @@ function decideOne(
     significant,
     tail,
     inflation,
+    test: testOf(definition),
   });
 }
 

@@ -3,8 +3,9 @@
  * Harm is a change for the worse on the logarithmic scale (`effect.ts`).
  */
 import type { Verdict } from '../model/report.ts';
-import { alignedInterval, type Block, leastBlocks, rankExcess } from '../stats/aligned-rank.ts';
+import { type Block, leastBlocks } from '../stats/aligned-rank.ts';
 import { roundsToReach } from '../stats/power.ts';
+import { type ShiftTest, WITHIN_ROUNDS } from '../stats/shift-test.ts';
 import { widenedRank } from '../stats/widened-rank.ts';
 
 /** What a change is held against. */
@@ -18,6 +19,8 @@ export interface Bars {
   readonly tail: number;
   /** How far the rounds' dependence multiplies variances, 1 or more. */
   readonly inflation: number;
+  /** By what the arms of a round have in common; default: within rounds. */
+  readonly test?: ShiftTest;
 }
 
 /**
@@ -31,27 +34,20 @@ export interface Bars {
  */
 export function judgeHarm(
   blocks: readonly Block[],
-  { effect, threshold, significant, tail, inflation }: Bars,
+  { effect, threshold, significant, tail, inflation, test = WITHIN_ROUNDS }: Bars,
 ): Verdict {
   const controls = (blocks[0]?.length ?? 0) - 1;
   if (controls < 1 || blocks.length < leastBlocks(2 * tail, controls)) return 'inconclusive';
-  const atZero = widenedRank(blocks, { inflation });
+  const exceeds = (harm: number): boolean => test.excess(blocks, harm) > 0;
+  const atZero = widenedRank(blocks, { inflation, test });
   const harmIsCertain = atZero.pGreater <= tail;
-  if (significant && harmIsCertain && exceeds(blocks, effect)) return 'regressed';
-  if (significant && atZero.pLess <= tail && fallsBelow(blocks, -effect)) return 'improved';
+  if (significant && harmIsCertain && exceeds(effect)) return 'regressed';
+  const fallsBelow = test.excess(blocks, -effect) < 0;
+  if (significant && atZero.pLess <= tail && fallsBelow) return 'improved';
   // One-sided, as a test of equivalence is: the whole error is its own.
-  const harmIsRuledOut = widenedRank(blocks, { inflation, shift: effect }).pLess <= 2 * tail;
+  const harmIsRuledOut = widenedRank(blocks, { inflation, test, shift: effect }).pLess <= 2 * tail;
   if (!harmIsRuledOut) return 'inconclusive';
-  return harmIsCertain && exceeds(blocks, threshold) ? 'inconclusive' : 'unchanged';
-}
-
-/** True if the estimate lies above `harm`. */
-function exceeds(blocks: readonly Block[], harm: number): boolean {
-  return rankExcess(blocks, harm) > 0;
-}
-
-function fallsBelow(blocks: readonly Block[], harm: number): boolean {
-  return rankExcess(blocks, harm) < 0;
+  return harmIsCertain && exceeds(threshold) ? 'inconclusive' : 'unchanged';
 }
 
 /**
@@ -61,12 +57,15 @@ function fallsBelow(blocks: readonly Block[], harm: number): boolean {
  */
 export function moreRoundsNeeded(
   blocks: readonly Block[],
-  options: Pick<Bars, 'effect' | 'inflation'> & { readonly harm: number; readonly alpha: number },
+  options: Pick<Bars, 'effect' | 'inflation' | 'test'> & {
+    readonly harm: number;
+    readonly alpha: number;
+  },
 ): number | null {
-  const { harm, effect, alpha, inflation } = options;
+  const { harm, effect, alpha, inflation, test = WITHIN_ROUNDS } = options;
   const count = blocks.length;
   const least = leastBlocks(alpha, (blocks[0]?.length ?? 2) - 1);
-  const known = alignedInterval(blocks, 1 - alpha) ?? alignedInterval(blocks, LOOSE_LEVEL);
+  const known = test.interval(blocks, 1 - alpha) ?? test.interval(blocks, LOOSE_LEVEL);
   if (known === null) return null;
   const [low, high] = known.interval;
   const halfWidth = (Math.sqrt(inflation) * (high - low)) / 2;

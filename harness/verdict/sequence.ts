@@ -7,11 +7,13 @@
  * it adds, which is strict whatever the dependence between looks.
  *
  * A regression is not said on the rounds that raised the suspicion: fresh rounds have to show it
- * too. They may go beyond the budget; the session bounds by how much.
+ * too. They may go beyond the budget; the session bounds by how much. If they do not show it and the
+ * budget holds more rounds, the run goes on to its next look.
  */
 import type { SequenceReport, Verdict } from '../model/report.ts';
 import type { Round } from '../model/round.ts';
-import { mean } from '../stats/quantile.ts';
+import type { Block } from '../stats/aligned-rank.ts';
+import { mean, median } from '../stats/quantile.ts';
 import {
   controlsOf,
   type DecisionOptions,
@@ -67,7 +69,9 @@ export class Sequence {
   next(rounds: readonly Round[], { share, last }: Moment): Step {
     if (this.confirmation !== null) {
       const { after, rounds: fresh } = this.confirmation;
-      return { done: rounds.length >= after + fresh, confirming: true };
+      if (rounds.length < after + fresh) return { done: false, confirming: true };
+      if (last || this.#isConfirmed(rounds)) return { done: true, confirming: true };
+      this.confirmation = null;
     }
     const { lookEvery, error } = this.#options;
     // A look near the end would cost the last one its error and save little.
@@ -101,28 +105,44 @@ export class Sequence {
     const { confirmation } = this;
     if (confirmation === null) return false;
     const fresh = rounds.slice(confirmation.after);
-    return fresh.length >= confirmation.rounds && this.#showsHarm(fresh, decision);
+    return fresh.length >= confirmation.rounds && this.#showsHarm(fresh, rounds, decision);
   }
 
   #verdict(rounds: readonly Round[], error: number): Verdict {
     if (error <= 0) return 'inconclusive';
-    const decisions = decideMetrics(rounds, { ...this.#options, level: 1 - error });
-    return overallVerdict(decisions.map(({ verdict }) => verdict));
+    return overallVerdict(this.#decide(rounds, error).map(({ verdict }) => verdict));
   }
 
+  #decide(rounds: readonly Round[], error: number): readonly MetricDecision[] {
+    return decideMetrics(rounds, { ...this.#options, level: 1 - error });
+  }
+
+  /** All rounds still say that something regressed, and the fresh ones show it. */
+  #isConfirmed(rounds: readonly Round[]): boolean {
+    return this.#decide(rounds, 1 - this.level).some(
+      (decision) => decision.verdict === 'regressed' && this.bearsOut(rounds, decision),
+    );
+  }
+
+  /** Too few for ranks: their mean has to show a share of the effect that counts. */
   #showsHarm(
     fresh: readonly Round[],
-    { definition: { name, better }, scenario, minimumEffect }: MetricDecision,
+    all: readonly Round[],
+    { definition, scenario, minimumEffect }: MetricDecision,
   ): boolean {
-    const ofScenario = fresh.filter((round) => round.scenario === scenario);
-    const { candidate } = this.#options;
-    const pairing = pairMetric(ofScenario, name, candidate, controlsOf(this.#options));
-    if (pairing.state !== 'paired' || minimumEffect === null) return false;
-    const bar = CONFIRMED_SHARE * harmOfFraction(minimumEffect, better);
-    const harms = orientAsHarm(pairing.blocks, better).map(
-      ([own = 0, ...others]) => own - mean(others),
-    );
-    // Too few for ranks: with a single one, an odd control would leave the candidate in the middle.
-    return harms.length > 0 && mean(harms) > bar;
+    const blocksOf = (rounds: readonly Round[]): readonly Block[] => {
+      const own = rounds.filter((round) => round.scenario === scenario);
+      const { candidate } = this.#options;
+      const pairing = pairMetric(own, definition.name, candidate, controlsOf(this.#options));
+      return pairing.state === 'paired' ? orientAsHarm(pairing.blocks, definition.better) : [];
+    };
+    const blocks = blocksOf(fresh);
+    if (blocks.length === 0 || minimumEffect === null) return false;
+    // Where rounds have nothing in common, all the run's controls say more than a round's own two.
+    const usual = definition.machineIndependent
+      ? median(blocksOf(all).flatMap(([, ...controls]) => controls))
+      : null;
+    const harms = blocks.map(([own = 0, ...controls]) => own - (usual ?? mean(controls)));
+    return mean(harms) > CONFIRMED_SHARE * harmOfFraction(minimumEffect, definition.better);
   }
 }

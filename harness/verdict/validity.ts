@@ -17,10 +17,12 @@ export const INVALIDATING: Readonly<Record<string, 'all' | readonly MetricName[]
   'throttled-hard': 'all',
   'driver-saturated': LOADED,
   'bottleneck-differs': LOADED,
+  'processes-changed': ['cpu-per-request'],
   throttled: [],
   'not-the-bottleneck': [],
   'not-steady': [],
   'dropped-connections': [],
+  chatty: [],
   'killed-at-stop': [],
   'failed-at-stop': [],
 };

@@ -8,10 +8,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Origin } from '../baseline/fixtures/origin.ts';
 import { Client, RunningProxy } from '../baseline/fixtures/running-proxy.ts';
 import { createPolicy } from '../policy/load.ts';
-import { BUILT_IN_NAMES, resolveImplementation } from '../registry.ts';
+import { NAMES_BY_KIND, resolveImplementation } from '../registry.ts';
 
-const ADAPTERS = BUILT_IN_NAMES.filter((name) => !['baseline', 'optimized'].includes(name));
-const LIBRARIES = ADAPTERS.filter((name) => name !== 'splice');
+const LIBRARIES = NAMES_BY_KIND['from npm'] ?? [];
+const ADAPTERS = [...LIBRARIES, ...(NAMES_BY_KIND['a floor'] ?? [])];
 const ANSWER = 'HTTP/1.1 201 Made\r\nContent-Length: 2\r\n\r\nok';
 const GET = 'GET /p?q HTTP/1.1\r\nHost: a.example\r\n\r\n';
 
