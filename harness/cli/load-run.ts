@@ -19,33 +19,22 @@ import { describeEnvironment } from '../sut/machine.ts';
 import { type Contest, type Qualified, qualify } from './contest.ts';
 import { describeArms } from './contest-arms.ts';
 import { EXIT, exitCodeOfLoad } from './exit-code.ts';
+import type { CommonLoadOptions } from './load-options.ts';
 import { errorLines } from './message.ts';
 import { loadLine, ProgressLine } from './progress.ts';
 import { type Shell, wantsColor } from './shell.ts';
 import { toolVersion } from './version.ts';
 
 /** What every load command is asked for. */
-export interface LoadRequest {
+export interface LoadRequest extends CommonLoadOptions {
   /** A built-in name or a module path. */
   readonly implementation: string;
   /** Part of the report folder's name. */
   readonly command: string;
   /** True: what it needs to know can only be asked of a module. */
   readonly modulesOnly: boolean;
-  readonly scenario: string;
-  readonly policy?: string;
-  readonly fullConformance?: boolean;
   readonly connections: number;
-  readonly arrivals: SessionSettings['arrivals'];
-  /** Default: half of the capacity. */
-  readonly rate?: number;
   readonly durationMs: number;
-  readonly seed?: number;
-  readonly smoke?: boolean;
-  readonly reports: string;
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-  readonly color: boolean;
 }
 
 /** The parts of a document that every kind has, but for validity and verdict. */

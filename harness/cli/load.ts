@@ -2,7 +2,7 @@
  * `hopmark load IMPL`: one implementation under open load at one rate, judged by a target latency;
  * with `--sweep` at rising rates, with `--saturation` in a closed loop.
  */
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { runLoad } from '../load/load-session.ts';
 import {
   runSaturation,
@@ -12,31 +12,20 @@ import {
 import type { SessionSettings } from '../load/session.ts';
 import { runSweep } from '../load/sweep-session.ts';
 import { HopmarkError } from '../model/error.ts';
-import { SCENARIO_NAMES } from '../scenarios/scenarios.ts';
 import { findKnee } from '../verdict/knee.ts';
 import { judgeLoad, judgeSaturation, judgeSweep } from '../verdict/load.ts';
 import { driverDoubts, heldRate } from '../verdict/open-loop.ts';
+import { addLoadOptions, type CommonLoadOptions, extentOf } from './load-options.ts';
 import { type LoadRequest, type MeasuredLoad, runLoadCommand } from './load-run.ts';
-import { parseConnections, parseDuration, parseRate, parseSeed } from './option.ts';
+import { parseConnections, parseDuration } from './option.ts';
 import type { Shell } from './shell.ts';
 
-interface LoadOptions {
+interface LoadOptions extends CommonLoadOptions {
   readonly concurrent?: number;
   readonly duration?: number;
   readonly targetLatency?: number;
-  readonly rate?: number;
-  readonly arrivals: SessionSettings['arrivals'];
   readonly sweep?: boolean;
   readonly saturation?: boolean;
-  readonly seed?: number;
-  readonly scenario: string;
-  readonly policy?: string;
-  readonly fullConformance?: boolean;
-  readonly smoke?: boolean;
-  readonly reports: string;
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-  readonly color: boolean;
 }
 
 const HELP = `
@@ -57,13 +46,11 @@ const DEFAULT_MS = 60_000;
 const DEFAULT_SATURATION_MS = 40_000;
 const LEAST_MS = 1000;
 const MOST_MS = 24 * 3_600_000;
-const SMOKE_MS = 1000;
-const SMOKE_CONNECTIONS = 10;
 const US_PER_MS = 1000;
 
 /** The command. */
 export function loadCommand(shell: Shell): Command {
-  return new Command('load')
+  const command = new Command('load')
     .description('put one implementation under open load and judge its latency')
     .argument('<implementation>', 'a built-in name (baseline, optimized) or a path to a module')
     .option(
@@ -77,26 +64,9 @@ export function loadCommand(shell: Shell): Command {
       'what the 99th percentile has to stay below, such as 1ms or 0.5ms',
       parseDuration,
     )
-    .option('--rate <per second>', 'requests a second (default: half of the capacity)', parseRate)
-    .addOption(
-      new Option('--arrivals <kind>', 'how requests are spaced')
-        .choices(['constant', 'poisson'])
-        .default('constant'),
-    )
     .option('--sweep', 'latency at rates from a tenth of the capacity to beyond it, and the knee')
-    .option('--saturation', 'peak throughput of a closed loop on 100, 250, 500, 1000 connections')
-    .option('--seed <number>', 'seed of traffic and arrivals (default: drawn anew)', parseSeed)
-    .option(
-      '--scenario <name>',
-      `${SCENARIO_NAMES.join(', ')}, or a path to one`,
-      SCENARIO_NAMES[0],
-    )
-    .option('--policy <file>', 'the rules that the proxy runs (default: examples/policy.yaml)')
-    .option('--full-conformance', 'run the whole conformance suite first, not its fast subset')
-    .option('--smoke', 'a second of load, to see that all works: no verdict comes of it')
-    .option('--reports <folder>', 'where the report folder is made', 'reports')
-    .option('--json', 'the report document on standard output, all else on standard error')
-    .option('-q, --quiet', 'no progress')
+    .option('--saturation', 'peak throughput of a closed loop on 100, 250, 500, 1000 connections');
+  return addLoadOptions(command)
     .addHelpText('after', HELP)
     .action(async (implementation: string, options: LoadOptions) =>
       load(shell, implementation, options),
@@ -144,15 +114,8 @@ function requestOf(
       remedy: 'Give another --duration.',
     });
   }
-  const smoke = options.smoke === true;
-  const connections = concurrent ?? DEFAULT_CONNECTIONS;
-  return {
-    ...options,
-    command,
-    modulesOnly: false,
-    connections: smoke ? Math.min(SMOKE_CONNECTIONS, connections) : connections,
-    durationMs: smoke ? SMOKE_MS : durationMs,
-  };
+  const asked = { connections: concurrent ?? DEFAULT_CONNECTIONS, durationMs };
+  return { ...options, command, modulesOnly: false, ...extentOf(asked, options.smoke === true) };
 }
 
 async function measureLoad(

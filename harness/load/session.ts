@@ -120,6 +120,7 @@ export async function onStage(
     if (!interrupted && !(error instanceof HopmarkError)) throw error;
     if (!interrupted && error instanceof HopmarkError) failure = error;
   } finally {
+    session.note = '';
     session.tell('stopping');
     doubts = await stage.stop();
   }

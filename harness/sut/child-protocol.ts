@@ -85,8 +85,8 @@ export interface MemoryReading {
 export interface SettledMemory {
   /** Resident, before. */
   readonly rssBytes: number;
-  /** Heap and external memory that is still in use. */
-  readonly heldBytes: number;
+  /** Heap and external memory that is still in use; null where that cannot be had. */
+  readonly heldBytes: number | null;
   /** Resident, after. */
   readonly settledRssBytes: number;
 }

@@ -31,7 +31,7 @@ const memorySchema: z.ZodType<MemoryReading> = z.object({
 
 const settledSchema: z.ZodType<SettledMemory> = z.object({
   rssBytes: count,
-  heldBytes: count,
+  heldBytes: count.nullable(),
   settledRssBytes: count,
 });
 
