@@ -51,7 +51,25 @@ const FIELDS: Readonly<Record<keyof ProxyImplementation, (found: unknown) => str
       ? null
       : 'a list of {case, reason}, both non-empty strings',
   create: (found) => (typeof found === 'function' ? null : 'a function'),
+  parts: (found) =>
+    found === undefined || (Array.isArray(found) && found.every(isPart))
+      ? null
+      : 'a list of {name, title, needs?}',
+  components: (found) => (found === undefined || typeof found === 'function' ? null : 'a function'),
 };
+
+function isPart(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const [name, title] = [Reflect.get(value, 'name'), Reflect.get(value, 'title')];
+  const needs: unknown = Reflect.get(value, 'needs') ?? [];
+  return (
+    typeof name === 'string' &&
+    /^[a-z0-9-]+$/.test(name) &&
+    typeof title === 'string' &&
+    Array.isArray(needs) &&
+    needs.every((need) => typeof need === 'string')
+  );
+}
 
 function isSkip(value: unknown): boolean {
   return (

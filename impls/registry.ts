@@ -18,6 +18,7 @@ import {
 import { RegistryError } from './registry-error.ts';
 import { wrapListener } from './registry-listener.ts';
 import { nearestNames } from './registry-names.ts';
+import { withParts } from './registry-parts.ts';
 
 export { RegistryError, type RegistryErrorCode } from './registry-error.ts';
 
@@ -30,8 +31,9 @@ const BUILT_IN: Readonly<Record<string, () => Promise<{ readonly default: unknow
 export const BUILT_IN_NAMES: readonly string[] = Object.keys(BUILT_IN);
 
 /**
- * The implementation that `spec` names: one of {@link BUILT_IN_NAMES}, or a path (relative to
- * `cwd`, absolute, or a `file:` URL).
+ * The implementation that `spec` names: one of {@link BUILT_IN_NAMES}, which may be followed by a
+ * choice of its parts (`registry-parts.ts`), or a path (relative to `cwd`, absolute, or a `file:`
+ * URL).
  *
  * @throws RegistryError if there is none; see its codes.
  */
@@ -39,11 +41,13 @@ export async function resolveImplementation(
   spec: string,
   options: { readonly cwd?: string } = {},
 ): Promise<ProxyImplementation> {
-  const builtIn = Object.hasOwn(BUILT_IN, spec) ? BUILT_IN[spec] : undefined;
+  const [name = '', choice] = spec.split(/\?(.*)/s, 2);
+  const builtIn = Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name] : undefined;
   if (builtIn !== undefined) {
-    return toImplementation(await importModule(spec, builtIn), spec, spec);
+    const whole = toImplementation(await importModule(name, builtIn), name, name);
+    return choice === undefined ? whole : withParts(whole, choice);
   }
-  if (!isPath(spec)) throw unknownName(spec);
+  if (!isPath(spec)) throw unknownName(name);
   const path = toPath(spec, options.cwd ?? process.cwd());
   if (!existsSync(path) || !statSync(path).isFile()) {
     throw new RegistryError(
