@@ -5,10 +5,11 @@
 import { Command } from 'commander';
 import { SCENARIO_NAMES } from '../scenarios/scenarios.ts';
 import type { Injection } from '../sut/injection.ts';
-import { runComparison } from './comparison-run.ts';
 import { exitCodeOfVerdict } from './exit-code.ts';
 import { parseInjection } from './inject-option.ts';
 import { parseDuration, parseRounds, parseSeed } from './option.ts';
+import { runScenario } from './run-scenario.ts';
+import { SCENARIO_HELP } from './scenario-choice.ts';
 import type { Shell } from './shell.ts';
 import { renderFinished } from './show-report.ts';
 import { readThresholds } from './threshold-option.ts';
@@ -40,6 +41,8 @@ Examples:
   $ hopmark compare optimized ./my-proxy.ts --budget 60s
   $ hopmark compare optimized optimized --rounds 12 --seed 7     the same against itself
   $ hopmark compare optimized optimized --inject cpu=5% --threshold 'cpu-per-request: <= +2%'
+  $ hopmark compare baseline optimized --scenario regex-cache,header-processing
+  $ hopmark compare 'optimized?without=pools' optimized     what one part of it buys
   $ hopmark compare baseline optimized --json > report.json
 
 Exit codes: 0 improved or unchanged; 1 regressed, or a proxy that answers wrongly; 2 usage;
@@ -58,11 +61,7 @@ export function compareCommand(shell: Shell): Command {
       parseRounds,
     )
     .option('--seed <number>', 'seed of traffic and orders (default: drawn anew)', parseSeed)
-    .option(
-      '--scenario <name>',
-      `${SCENARIO_NAMES.join(', ')}, or a path to one`,
-      SCENARIO_NAMES[0],
-    )
+    .option('--scenario <name>', SCENARIO_HELP, SCENARIO_NAMES[0])
     .option('--policy <file>', 'the rules that every proxy runs (default: examples/policy.yaml)')
     .option('--full-conformance', 'run the whole conformance suite first, not its fast subset')
     .option(
@@ -95,7 +94,7 @@ async function compare(
 ): Promise<void> {
   const thresholds = readThresholds({}, options.threshold);
   const { attribution, ...rest } = options;
-  const finished = await runComparison(shell, {
+  const finished = await runScenario(shell, {
     ...rest,
     ...(attribution ? {} : { attribution }),
     reference: { spec: reference },

@@ -18,6 +18,7 @@ import { prepareReportFolder, writeReport } from '../store/report-folder.ts';
 import { createRunId } from '../store/run-id.ts';
 import type { Injection } from '../sut/injection.ts';
 import { describeEnvironment, machineFingerprint } from '../sut/machine.ts';
+import type { NoiseFloors } from '../verdict/decide-metrics.ts';
 import { judge } from '../verdict/judge.ts';
 import { Sequence } from '../verdict/sequence.ts';
 import type { Thresholds } from '../verdict/thresholds.ts';
@@ -83,17 +84,8 @@ export async function runComparison(
   shell: Shell,
   request: ComparisonRequest,
 ): Promise<FinishedComparison> {
-  const start: RunStart = {
-    at: new Date(),
-    monotonicMs: performance.now(),
-    seed: request.seed ?? drawSeed(),
-  };
-  const progress = new ProgressLine({
-    write: request.quiet === true ? () => {} : shell.err,
-    isTerminal: process.stderr.isTTY === true,
-    columns: process.stderr.columns ?? DEFAULT_COLUMNS,
-    nowMs: () => performance.now(),
-  });
+  const start = startOf(request);
+  const progress = progressOf(shell, request);
   const scenario = await findScenario(request.scenario);
   const extent = extentOf(request);
   const folder = await prepareReportFolder(
@@ -106,7 +98,7 @@ export async function runComparison(
       progress.show(stage, () => line),
     );
     const calibration = await calibrationOf(request, start, extent.budgetMs);
-    const sequence = sequenceOf(request, contest, calibration);
+    const sequence = sequenceOf(request, contest, calibration.noiseFloors);
     const session = await runSession({
       arms: armsOf(contest),
       scenario,
@@ -149,10 +141,26 @@ export async function runComparison(
   }
 }
 
-interface RunStart {
+/** What is fixed when a run begins. */
+export interface RunStart {
   readonly at: Date;
   readonly monotonicMs: number;
   readonly seed: number;
+}
+
+/** Begins a run now. */
+export function startOf({ seed }: ComparisonRequest): RunStart {
+  return { at: new Date(), monotonicMs: performance.now(), seed: seed ?? randomInt(2 ** 32) };
+}
+
+/** Where a run's progress is shown, if anywhere. */
+export function progressOf(shell: Shell, { quiet }: ComparisonRequest): ProgressLine {
+  return new ProgressLine({
+    write: quiet === true ? () => {} : shell.err,
+    isTerminal: process.stderr.isTTY === true,
+    columns: process.stderr.columns ?? DEFAULT_COLUMNS,
+    nowMs: () => performance.now(),
+  });
 }
 
 interface Measured {
@@ -213,10 +221,11 @@ async function calibrationOf(
   return calibrationHere(machineFingerprint(), budgetMs, at);
 }
 
-function sequenceOf(
+/** The looks of a run. */
+export function sequenceOf(
   request: ComparisonRequest,
   contest: Contest,
-  { noiseFloors }: CalibrationHere,
+  noiseFloors: NoiseFloors,
 ): Sequence {
   const arm = (role: ArmRole): Arm | null =>
     armsOf(contest).find((one) => one.role === role) ?? null;
@@ -250,16 +259,12 @@ function interimRatios(rounds: readonly Round[]): string {
 }
 
 /** What a contender is called. */
-function nameOf({ spec, label }: Contender): string {
+export function nameOf({ spec, label }: Contender): string {
   return label ?? spec;
 }
 
-function drawSeed(): number {
-  return randomInt(2 ** 32);
-}
-
 /** Flags into the session's bounds: rounds alone are bounded by nothing but themselves. */
-function extentOf(request: ComparisonRequest): Pick<SessionOptions, 'budgetMs' | 'rounds'> {
+export function extentOf(request: ComparisonRequest): Pick<SessionOptions, 'budgetMs' | 'rounds'> {
   const rounds = request.rounds ?? (request.smoke === true ? SMOKE_ROUNDS : null);
   return {
     rounds,

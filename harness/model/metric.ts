@@ -18,7 +18,9 @@ export type MetricName =
   | 'allocated-per-request'
   | 'gc-time-per-request'
   | 'memory-rss'
-  | 'cache-hit-rate';
+  | 'cache-hit-rate'
+  | 'component-time'
+  | 'component-allocated';
 
 export type MetricUnit = 'us' | 'requests/s' | 'bytes' | 'fraction';
 
@@ -74,6 +76,12 @@ export const METRICS: readonly MetricDefinition[] = [
   define('gc-time-per-request', 'us'),
   define('memory-rss', 'bytes', { machineIndependent: true }),
   define('cache-hit-rate', 'fraction', { better: 'higher', machineIndependent: true }),
+  define('component-time', 'us', { primary: true, threshold: 0.05 }),
+  define('component-allocated', 'bytes', {
+    primary: true,
+    threshold: 0.1,
+    machineIndependent: true,
+  }),
 ];
 
 /** The definition of a metric. */

@@ -5,12 +5,16 @@
  */
 import type { ArmReport, Comparison, ReportDocument, Verdict } from '../model/report.ts';
 import { describeCalibration } from './calibration-line.ts';
+import { componentTables, isComponentReport } from './component-table.ts';
+import { fewOfAKind } from './few-of-a-kind.ts';
 import { growthLines } from './growth-table.ts';
 import { type Cell, type Column, layoutTable, wrap } from './layout.ts';
 import { formatCount, formatDuration, formatPercent, formatQuantity } from './number.ts';
 import { comparisonRows, type ScenarioRows } from './rows.ts';
 import { contestants, verdictSentence } from './sentence.ts';
 import { createPaint, type Paint, type Style } from './style.ts';
+import { targetLines } from './target-table.ts';
+import { VERDICT_MARKS } from './verdict-mark.ts';
 
 export interface TerminalOptions {
   readonly color: boolean;
@@ -25,13 +29,6 @@ interface Canvas {
   readonly paint: Paint;
 }
 
-const VERDICTS: Readonly<Record<Verdict, { readonly mark: string; readonly style: Style }>> = {
-  improved: { mark: '✓', style: 'green' },
-  unchanged: { mark: '=', style: 'plain' },
-  regressed: { mark: '✗', style: 'red' },
-  inconclusive: { mark: '?', style: 'yellow' },
-};
-
 const LEFT: Column = { align: 'left' };
 const RIGHT: Column = { align: 'right' };
 
@@ -42,9 +39,12 @@ export function renderTerminal(report: ReportDocument, options: TerminalOptions)
   const sections = [
     heading(report, canvas),
     whatRan(report, canvas),
-    ...table.scenarios.map((scenario) => comparisonTable(report, scenario, canvas)),
+    ...(isComponentReport(report)
+      ? [componentTables(report, canvas)]
+      : table.scenarios.map((scenario) => comparisonTable(report, scenario, canvas))),
     table.footnotes.flatMap((note, index) => wrap(note, canvas.width, `  [${index + 1}] `)),
-    judgedTable(report, canvas),
+    isComponentReport(report) ? [] : judgedTable(report, canvas),
+    targetLines(report.targets, canvas),
     report.attribution === undefined ? [] : growthLines(report.attribution, canvas),
     doubts(report, canvas),
     options.folder === undefined ? [] : [`  ${canvas.paint('dim', 'Report')}  ${options.folder}`],
@@ -65,10 +65,9 @@ function whatRan(report: ReportDocument, { paint, width }: Canvas): string[] {
   const facts: [string, string][] = [
     ...report.arms.flatMap((arm) => describeArm(arm)),
     ['policy', describePolicy(policy)],
-    ...report.scenarios.map(({ name, title }): [string, string] => [
-      'scenario',
-      `${name}: ${title}`,
-    ]),
+    ...(isComponentReport(report) ? [] : report.scenarios).map(
+      ({ name, title }): [string, string] => ['scenario', `${name}: ${title}`],
+    ),
     ['machine', describeMachine(environment)],
     ['noise', describeCalibration(report.calibration)],
   ];
@@ -148,7 +147,7 @@ function comparisonTable(
     'twin',
   ];
   const cells = rows.map((row): Cell[] => {
-    const { mark, style } = row.verdict === null ? UNJUDGED : VERDICTS[row.verdict];
+    const { mark, style } = row.verdict === null ? UNJUDGED : VERDICT_MARKS[row.verdict];
     return [
       { text: `${mark} ${row.metric}`, style },
       { text: row.unit, style: 'dim' },
@@ -178,7 +177,10 @@ function judgedTable(report: ReportDocument, { width, paint }: Canvas): string[]
   const head = ['  judged', 'verdict', 'counts from', 'noise', 'detectable'];
   const rowOf = (one: Comparison & { verdict: Verdict }): Cell[] => [
     { text: `  ${one.metric}${several ? ` ${one.scenario}` : ''}` },
-    { text: `${VERDICTS[one.verdict].mark} ${one.verdict}`, style: VERDICTS[one.verdict].style },
+    {
+      text: `${VERDICT_MARKS[one.verdict].mark} ${one.verdict}`,
+      style: VERDICT_MARKS[one.verdict].style,
+    },
     { text: share(one.minimumEffect) },
     { text: share(one.noiseFloor) },
     { text: share(one.detectable) },
@@ -208,7 +210,7 @@ function doubts(report: ReportDocument, { width, paint }: Canvas): string[] {
           '  ',
         ).map((line) => paint('dim', line));
   return [
-    ...warnings.flatMap(({ message }) =>
+    ...fewOfAKind(warnings).flatMap((message) =>
       wrap(message, width, '! ').map((line) => paint('yellow', line)),
     ),
     ...leftOut,
@@ -216,7 +218,7 @@ function doubts(report: ReportDocument, { width, paint }: Canvas): string[] {
 }
 
 function closing(report: ReportDocument, { width, paint }: Canvas): string[] {
-  const { mark, style } = VERDICTS[report.verdict];
+  const { mark, style } = VERDICT_MARKS[report.verdict];
   return wrap(verdictSentence(report), width, `${mark} `).map((line) =>
     paint(style === 'plain' ? 'bold' : style, line),
   );
