@@ -44,7 +44,7 @@ export async function runComponents(
   refuseTrafficOptions(request);
   const start = startOf(request);
   const progress = progressOf(shell, request);
-  const extent = extentOf(request);
+  const extent = extentOf({ ...request, ...usualBudget(request, scenarios.length) });
   const folder = await prepareReportFolder(
     resolve(request.reports),
     createRunId(start.at, [nameOf(request.reference), nameOf(request.candidate)]),
@@ -54,7 +54,7 @@ export async function runComponents(
     const setting = { seed: start.seed, policy: createPolicy() };
     for (const { spec } of [request.reference, request.candidate]) {
       // What cannot be driven is better told now than after its conformance.
-      await (await startComponentProcess(spec, spec, setting, shell.signal)).stop();
+      await (await startComponentProcess(spec, spec, setting, shell.signal)).kill();
     }
     const contest = await qualify(request, shell.signal, (stage, line) =>
       progress.show(stage, () => line),
@@ -92,6 +92,18 @@ export async function runComponents(
     progress.end();
     if (!kept) await folder.discard();
   }
+}
+
+/** What many scenarios need to be judged together, for whoever does not say. */
+const BUDGET_A_SCENARIO_MS = 30_000;
+const LEAST_BUDGET_MS = 60_000;
+
+function usualBudget(
+  { budget, rounds, smoke }: ComparisonRequest,
+  scenarios: number,
+): { readonly budget?: number } {
+  if (budget !== undefined || rounds !== undefined || smoke === true) return {};
+  return { budget: Math.max(LEAST_BUDGET_MS, scenarios * BUDGET_A_SCENARIO_MS) };
 }
 
 function refuseTrafficOptions({ inject, policy }: ComparisonRequest): void {

@@ -61,18 +61,47 @@ async function measureScenario(
   cases: readonly ComponentCase[],
 ): Promise<readonly Round[]> {
   const running = await startAll(context, plan);
+  const clocks = running.map(({ driven }) => openCpuClock(driven.pid));
   try {
     for (const { driven } of running) context.affinity?.pin(driven.pid, context.affinity.sutCpu);
+    const stage: Stage = { ...context, plan, running, settler: new Settler(clocks) };
+    for (const one of cases) await prepareAll(stage, scenario, one);
+    for (let time = 0; time < WARM_UPS; time += 1) {
+      for (const one of cases) await warmUpAll(stage, one, cases.length);
+    }
+    for (const clock of clocks) clock?.refresh();
     const rounds: Round[] = [];
     for (const one of cases) {
-      context.signal.throwIfAborted();
       context.onCase(caseScenario(scenario, one));
-      rounds.push(await measureCase(context, plan, running, scenario, one));
+      rounds.push(await measureCase(stage, scenario, one));
     }
-    await Promise.all(running.map(({ driven }) => driven.stop()));
     return rounds;
   } finally {
+    for (const clock of clocks) clock?.close();
     await Promise.all(running.map(({ driven }) => driven.kill()));
+  }
+}
+
+const WARM_UPS = 2;
+
+/** The processes of one scenario. */
+interface Stage extends ComponentContext {
+  readonly plan: ComponentRoundPlan;
+  readonly running: readonly Driven[];
+  readonly settler: Settler;
+}
+
+/** Has every arm act once, one after the other in a new order, each when all others rest. */
+async function inTurn(
+  { plan, running, settler, signal }: Stage,
+  act: (driven: ComponentProcess, id: string) => Promise<void>,
+): Promise<void> {
+  for (const id of plan.arms()) {
+    signal.throwIfAborted();
+    const { driven } = running.find(({ arm }) => arm.id === id) ?? {};
+    if (driven === undefined) continue;
+    settler.settle();
+    await act(driven, id);
   }
 }
 
@@ -96,80 +125,15 @@ async function startAll(context: ComponentContext, plan: ComponentRoundPlan): Pr
   throw failed?.status === 'rejected' ? failed.reason : new Error('nothing failed');
 }
 
-async function measureCase(
-  context: ComponentContext,
-  plan: ComponentRoundPlan,
-  running: readonly Driven[],
-  scenario: ComponentScenario,
-  one: ComponentCase,
-): Promise<Round> {
-  const { shape, elapsedMs, signal } = context;
-  const startedAtMs = elapsedMs();
-  const ticks = readCpuTicks();
-  const name = caseScenario(scenario, one);
-  await prepareAll(context, running, scenario, one);
-  const clocks = running.map(({ driven }) => openCpuClock(driven.pid));
-  try {
-    const settler = new Settler(clocks);
-    const inTurn = async (act: (driven: ComponentProcess, id: string) => Promise<void>) => {
-      for (const id of plan.arms()) {
-        signal.throwIfAborted();
-        const { driven } = running.find(({ arm }) => arm.id === id) ?? {};
-        if (driven === undefined) continue;
-        settler.settle();
-        await act(driven, id);
-      }
-    };
-    const times = new Map<string, number[]>(running.map(({ arm }) => [arm.id, []]));
-    const bytes = new Map<string, number>();
-    const operations = new Map<string, number>();
-    await inTurn((driven) => driven.warmUp(shape.warmUpMs));
-    for (let batch = 0; batch < shape.batches; batch += 1) {
-      await inTurn(async (driven, id) => {
-        const measured = await driven.batch(shape.batchMs);
-        times.get(id)?.push(measured.timeUs);
-        operations.set(id, (operations.get(id) ?? 0) + measured.operations);
-      });
-    }
-    await inTurn(async (driven, id) => {
-      const counted = await driven.allocations(shape.allocationRuns);
-      bytes.set(id, counted.bytes / counted.operations);
-    });
-    return {
-      index: plan.index,
-      scenario: name,
-      startedAtMs,
-      durationMs: elapsedMs() - startedAtMs,
-      arms: Object.fromEntries(
-        running.map(({ arm: { id } }) => [
-          id,
-          figuresOf(times.get(id) ?? [], bytes.get(id) ?? 0, operations.get(id) ?? 0),
-        ]),
-      ),
-      signals: {
-        stealFraction: stealFraction(ticks, readCpuTicks()),
-        cycles: shape.batches,
-        cyclesDiscarded: 0,
-        unsettledWaits: settler.unsettled,
-        warmUpBlocks: 1,
-        steady: true,
-      },
-      warnings: [],
-    };
-  } finally {
-    for (const clock of clocks) clock?.close();
-  }
-}
-
 /** No figure for what answers otherwise than the reference does. */
 async function prepareAll(
-  { arms }: ComponentContext,
-  running: readonly Driven[],
+  { arms, running, signal }: Stage,
   scenario: ComponentScenario,
   one: ComponentCase,
 ): Promise<void> {
   const digests = new Map<string, string>();
   for (const { arm, driven } of running) {
+    signal.throwIfAborted();
     digests.set(arm.id, await driven.prepare(scenario.name, one.name));
   }
   const [reference] = arms;
@@ -185,17 +149,75 @@ async function prepareAll(
   }
 }
 
+function warmUpAll(stage: Stage, { name }: ComponentCase, cases: number): Promise<void> {
+  const { warmUpMs, warmUpLeastMs } = stage.shape;
+  const ms = Math.max(warmUpLeastMs, warmUpMs / cases);
+  return inTurn(stage, (driven) => driven.warmUp(name, ms));
+}
+
+async function measureCase(
+  stage: Stage,
+  scenario: ComponentScenario,
+  one: ComponentCase,
+): Promise<Round> {
+  const { shape, elapsedMs, running, settler } = stage;
+  const startedAtMs = elapsedMs();
+  const ticks = readCpuTicks();
+  const unsettledBefore = settler.unsettled;
+  const figures = new Map(running.map(({ arm }) => [arm.id, new CaseFigures()]));
+  for (let batch = 0; batch < shape.batches; batch += 1) {
+    await inTurn(stage, async (driven, id) => {
+      figures.get(id)?.addBatch(await driven.batch(one.name, shape.batchMs));
+    });
+  }
+  await inTurn(stage, async (driven, id) => {
+    figures.get(id)?.setAllocations(await driven.allocations(one.name, shape.allocationRuns));
+  });
+  return {
+    index: stage.plan.index,
+    scenario: caseScenario(scenario, one),
+    startedAtMs,
+    durationMs: elapsedMs() - startedAtMs,
+    arms: Object.fromEntries([...figures].map(([id, own]) => [id, own.read()])),
+    signals: {
+      stealFraction: stealFraction(ticks, readCpuTicks()),
+      cycles: shape.batches,
+      cyclesDiscarded: 0,
+      unsettledWaits: settler.unsettled - unsettledBefore,
+      warmUpBlocks: WARM_UPS,
+      steady: true,
+    },
+    warnings: [],
+  };
+}
+
 /** Less than this is what the counting loop may have allocated itself. */
 const LEAST_BYTES = 1;
 
-function figuresOf(timesUs: readonly number[], bytes: number, operations: number): ArmFigures {
-  return {
-    values: {
-      'component-time': median(timesUs),
-      'component-allocated': Math.max(LEAST_BYTES, bytes),
-    },
-    unavailable: {},
-    requests: operations,
-    busyFraction: null,
-  };
+/** What one arm's batches of a case add up to. */
+class CaseFigures {
+  readonly #timesUs: number[] = [];
+  #operations = 0;
+  #bytes = 0;
+
+  addBatch({ timeUs, operations }: { readonly timeUs: number; readonly operations: number }): void {
+    this.#timesUs.push(timeUs);
+    this.#operations += operations;
+  }
+
+  setAllocations(counted: { readonly bytes: number; readonly operations: number }): void {
+    this.#bytes = counted.bytes / counted.operations;
+  }
+
+  read(): ArmFigures {
+    return {
+      values: {
+        'component-time': median(this.#timesUs),
+        'component-allocated': Math.max(LEAST_BYTES, this.#bytes),
+      },
+      unavailable: {},
+      requests: this.#operations,
+      busyFraction: null,
+    };
+  }
 }

@@ -1,8 +1,8 @@
 /**
- * The process in which the operations of one implementation run: loads it, makes one case at a time
- * ready, and drives it as it is told. It serves no connection and listens nowhere.
+ * The process in which the operations of one implementation run: loads it, makes cases ready, and
+ * drives them as it is told. It serves no connection and listens nowhere.
  *
- * It ends on SIGTERM and when its parent goes away.
+ * It ends when it is killed and when its parent goes away.
  */
 import { createHash } from 'node:crypto';
 import type { ProxyComponents } from '../../impls/contract.ts';
@@ -19,7 +19,6 @@ const allocations = new AllocationCounter();
 const allocatedBytes = (): number => allocations.read().allocatedBytes;
 
 process.on('SIGINT', () => {});
-process.on('SIGTERM', () => process.exit(0));
 process.on('disconnect', () => process.exit(0));
 process.once('message', (message: ComponentRequest) => {
   if (message.type !== 'start') throw new Error(`expected a start message, got ${message.type}`);
@@ -51,11 +50,11 @@ async function answer(driven: DrivenComponents, request: ComponentQuestion): Pro
   }
 }
 
-/** One case at a time of one implementation. */
+/** The cases of one implementation that are ready. */
 class DrivenComponents {
   readonly #make: () => ProxyComponents;
   readonly #setting: ComponentSetting;
-  #driver: ComponentDriver | null = null;
+  readonly #drivers = new Map<string, ComponentDriver>();
 
   constructor(make: () => ProxyComponents, setting: ComponentSetting) {
     this.#make = make;
@@ -64,8 +63,8 @@ class DrivenComponents {
 
   async answerTo(request: ComponentQuestion): Promise<unknown> {
     if (request.type === 'prepare') return this.#prepare(request);
-    const driver = this.#driver;
-    if (driver === null) throw new Error('no case is ready');
+    const driver = this.#drivers.get(request.case);
+    if (driver === undefined) throw new Error(`the case ${request.case} is not ready`);
     switch (request.type) {
       case 'warm-up':
         await driver.warmUp(request.ms);
@@ -85,7 +84,7 @@ class DrivenComponents {
     const operation = await one.prepare(this.#make(), this.#setting);
     const digest = createHash('sha256');
     for (const text of await operation.answers()) digest.update(`${text}\0`);
-    this.#driver = new ComponentDriver(operation, allocatedBytes);
+    this.#drivers.set(one.name, new ComponentDriver(operation, allocatedBytes));
     return digest.digest('hex');
   }
 }

@@ -14,13 +14,13 @@ export type ComponentRequest =
     }
   | ComponentQuestion;
 
-export type ComponentQuestion =
-  /** Makes a case ready, in place of the one before; answers with a digest of its answers. */
+/** Each concerns one case, which `prepare` has made ready before anything else is asked of it. */
+export type ComponentQuestion = { readonly id: number; readonly case: string } & (
   | {
-      readonly id: number;
+      /** Answers with a digest of its answers. */
       readonly type: 'prepare';
       readonly scenario: string;
-      readonly case: string;
     }
-  | { readonly id: number; readonly type: 'warm-up' | 'batch'; readonly ms: number }
-  | { readonly id: number; readonly type: 'allocations'; readonly runs: number };
+  | { readonly type: 'warm-up' | 'batch'; readonly ms: number }
+  | { readonly type: 'allocations'; readonly runs: number }
+);

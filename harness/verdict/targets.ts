@@ -29,7 +29,7 @@ const COMPONENT_TARGETS: readonly TargetDefinition[] = [
   {
     name: 'cached-match',
     title: 'a path against known patterns',
-    scenarios: ['regex-cache/cached-5', 'regex-cache/cached-100'],
+    scenarios: ['5', '100', '1000'].map((size) => `regex-cache/cached-${size}`),
     metric: 'component-time',
     limit: 100,
   },
@@ -55,7 +55,8 @@ const COMPONENT_TARGETS: readonly TargetDefinition[] = [
   {
     name: 'body-processing',
     title: 'a body on its way to the upstream',
-    scenarios: ['1kb', '16kb', '256kb'].flatMap((size) => [
+    // The sizes that the plan measures with: larger bodies measure copying.
+    scenarios: ['1kb', '16kb'].flatMap((size) => [
       `body-processing/${size}-bytes`,
       `body-processing/${size}-text`,
     ]),

@@ -14,7 +14,7 @@ import { type PatternWithPath, patternsFrom } from './pattern-operands.ts';
 const SIZES = [10, 100, 1000] as const;
 const FIELDS = 10;
 /** Different requests, and how many are asked in a row before it begins again. */
-const REQUESTS = 256;
+const REQUESTS = 128;
 const ASKED = 4096;
 /** Caches keep what they have seen more than once. */
 const SEEN_BEFOREHAND = 2;
@@ -27,7 +27,7 @@ export const CONFIG_MATCHING: ComponentScenario = {
   name: 'config-matching',
   title: 'which drop and logging rule a request selects',
   description:
-    'Half the rules drop, half log; each has a path condition, a fifth also methods, a fifth also a header condition. rules-N: 256 different requests of 10 fields, as popular as targets of a web site are, one in ten matching a rule, all of them seen before. reload-N: the same with another policy put in force before every 128th decision. new-paths-100: no path is ever seen twice, so that nothing that was kept helps.',
+    'Half the rules drop, half log; each has a path condition, a fifth also methods, a fifth also a header condition. rules-N: 128 different requests of 10 fields, as popular as targets of a web site are, one in ten matching a rule, all of them seen before. reload-N: the same with another policy put in force before every 128th decision. new-paths-100: no path is ever seen twice, so that nothing that was kept helps.',
   revision: 1,
   cases: [
     ...SIZES.map((size) => known(`rules-${size}`, `${size} rules`, size, false)),

@@ -2,14 +2,13 @@
  * Request heads of a given number of fields, each head different: what browsers send, and for the
  * large ones what applications add to it (cookies, a token, trace and feature fields). Made up.
  */
-import type { Random } from '../../model/random.ts';
+import { createRandom, type Random } from '../../model/random.ts';
 import type { Field } from '../../model/scenario.ts';
 import { encodeRequest } from '../exchange.ts';
 import { inventWord } from '../words.ts';
 
 const HOST = 'www.example.com';
 const NO_BODY = Buffer.alloc(0);
-const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 /** A GET of `target` with so many fields, Host among them; at least 4. */
 export function headOf(target: string, fieldCount: number, random: Random): Buffer {
@@ -63,8 +62,17 @@ function cookies(count: number, random: Random): string {
   ).join('; ');
 }
 
+/** A part of one long text, since thousands of letters are wanted. */
 function letters(count: number, random: Random): string {
-  let text = '';
-  for (let i = 0; i < count; i += 1) text += LETTERS.charAt(random.below(LETTERS.length));
-  return text;
+  const from = random.below(LETTERS.length - count);
+  return LETTERS.slice(from, from + count);
+}
+
+const LETTERS = base64Letters(65_536);
+
+function base64Letters(bytes: number): string {
+  const random = createRandom(1);
+  return Buffer.from(Array.from({ length: bytes }, () => random.uint32() & 0xff)).toString(
+    'base64url',
+  );
 }

@@ -21,7 +21,7 @@ export interface Step<Operand extends object | string | number, Result> {
 }
 
 /** Answers that are compared, at most. */
-const COMPARED = 64;
+const COMPARED = 32;
 
 /** An operation that goes through the operands in a circle. */
 export async function createOperation<Operand extends object | string | number, Result>(
