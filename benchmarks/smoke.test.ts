@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { SMOKE_SHAPE } from '../harness/measure/plan.ts';
@@ -126,4 +129,23 @@ test('the soak benchmark soaks the leaking proxy', async () => {
   expect(report.proxy.answered).toBe(200);
   const [first, , last] = report.readings;
   expect((last?.heldBytes ?? 0) - (first?.heldBytes ?? 0)).toBeGreaterThan(200 * 900);
+});
+test('the phases are each left out, measured, and written down', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'hopmark-phases-test-'));
+  try {
+    const path = join(folder, 'phases.md');
+    const parts = ['--only', 'header-ranges', '--only', 'pools'];
+    runScript('phases.ts', '--smoke', '--no-traffic', ...parts, '--out', path);
+    const text = await readFile(path, 'utf8');
+    expect(text).toMatch(/a smoke run, whose figures mean nothing/);
+    expect(text).toMatch(/\| 2 \| header-ranges \|.*\d+x/);
+    expect(text).toMatch(/\| 3 \| pools \|.*\d+x/);
+    for (const part of ['pattern-cache', 'decision-cache', 'pools', 'snapshot', 'together']) {
+      expect(text).toMatch(new RegExp(`\\| ${part} \\| [\\d.]+ (B|kB|MB) \\|`));
+    }
+    expect(text).toMatch(/\| header maps \| [\d.]+x/);
+    expect(text).toMatch(/\| strings \| [\d.]+x/);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });

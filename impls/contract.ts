@@ -24,7 +24,7 @@
  * slow heads and bodies by itself.
  */
 import type { Socket } from 'node:net';
-import type { Policy } from './policy/policy.ts';
+import type { Pattern, Policy } from './policy/policy.ts';
 
 /** The version of this contract. A host refuses an implementation that was written for another. */
 export const CONTRACT_VERSION = 1;
@@ -56,6 +56,23 @@ export interface ProxyImplementation {
    * leave nothing running then.
    */
   create(options: ProxyOptions): Promise<ProxyHandler> | ProxyHandler;
+  /** What can be left out of it, so that each is measured by itself; missing: nothing. */
+  readonly parts?: readonly ImplementationPart[];
+  /**
+   * Its operations one by one, for component scenarios: the code that serves requests, not a copy
+   * of it. `parts` is as in {@link ProxyOptions}. Each call gives new ones that share nothing.
+   */
+  components?(parts?: ReadonlySet<string>): ProxyComponents;
+}
+
+/** Something an implementation works without, only slower. */
+export interface ImplementationPart {
+  /** As `optimized?without=NAME` has it: lower-case letters, digits and dashes. */
+  readonly name: string;
+  /** What it does, a clause for tables. */
+  readonly title: string;
+  /** Parts that it rests on: it is off where one of them is. */
+  readonly needs?: readonly string[];
 }
 
 /** One conformance case that an implementation declares it cannot meet. */
@@ -79,6 +96,8 @@ export interface ProxyOptions {
   readonly log: LogSink;
   /** The time, so that tests can hold it. */
   readonly clock: Clock;
+  /** The names of the parts that are on; missing: all of them. */
+  readonly parts?: ReadonlySet<string>;
 }
 
 /** The server that answers what the proxy forwards. */
@@ -190,6 +209,79 @@ export interface ProxyCounters {
 export interface HitCounts {
   readonly hits: number;
   readonly misses: number;
+}
+
+/** A value, or a promise of it where an implementation has to wait. Each is timed in its own way. */
+export type Eventually<T> = T | Promise<T>;
+
+/**
+ * The operations that component scenarios drive one by one. What a factory does is what an
+ * implementation does beforehand (at load, when a connection comes); what the operation does is
+ * done for every request. All implementations answer the same.
+ */
+export interface ProxyComponents {
+  /** Takes in a set of patterns as a rule's condition holds them. */
+  matcher(patterns: readonly Pattern[]): PatternMatcher;
+  /** For the requests of one http client connection from `peerAddress`. */
+  headFilter(policy: Policy, peerAddress: string): HeadFilter;
+  buffers(): BufferSource;
+  decider(policy: Policy): RequestDecider;
+  bodyReader(policy: Policy): BodyReader;
+}
+
+/** Matches a set of patterns. */
+export interface PatternMatcher {
+  /** Whether any of the patterns is found in the subject. */
+  matches(subject: string): Eventually<boolean>;
+}
+
+/** Rewrites the heads of requests. */
+export interface HeadFilter {
+  /**
+   * From a complete, well-formed HTTP/1.1 request head without Expect and Upgrade to the head that
+   * goes to the upstream: hop-by-hop fields gone, forwarding fields added as the policy says. Fields
+   * that are added may stand in any order. What is returned is valid until the next call.
+   */
+  filter(head: Buffer): Eventually<Buffer>;
+}
+
+/** Memory for bytes in passing. */
+export interface BufferSource {
+  /** A buffer of at least so many bytes, with arbitrary content. */
+  take(bytes: number): Buffer;
+  /** Takes one back, once. Nobody reads or writes it any more. */
+  give(buffer: Buffer): void;
+}
+
+/** Decides on requests under a configuration. */
+export interface RequestDecider {
+  /** Takes in a well-formed head of a request without a body; what it returns decides on it. */
+  request(head: Buffer): () => Eventually<RequestDecision>;
+  /** Puts another policy in force: later decisions are made under it, on known requests too. */
+  reload(policy: Policy): Eventually<void>;
+}
+
+/** The names of the rules that a request selects; null: none, whatever the defaults say. */
+export interface RequestDecision {
+  readonly drop: string | null;
+  readonly logging: string | null;
+}
+
+/** Reads the bodies of requests on their way to the upstream. */
+export interface BodyReader {
+  /**
+   * Reads one whole body, which comes in these pieces. `wantsText`: a rule or a log line asks for
+   * its text, as far as the policy's `bodyMatchBytes` go.
+   */
+  read(pieces: readonly Buffer[], wantsText: boolean): Eventually<BodyReading>;
+}
+
+/** A body that was read. */
+export interface BodyReading {
+  /** Bytes that go on to the upstream. */
+  readonly length: number;
+  /** Null where it was not wanted. */
+  readonly text: string | null;
 }
 
 /**

@@ -86,6 +86,11 @@ const FIELDS: Readonly<Record<keyof ProxyImplementation, FieldCheck>> = {
   ...COMMON_FIELDS,
   version: optional(isText, 'a string'),
   create: (found) => (typeof found === 'function' ? null : 'a function'),
+  parts: (found) =>
+    found === undefined || (Array.isArray(found) && found.every(isPart))
+      ? null
+      : 'a list of {name, title, needs?}',
+  components: (found) => (found === undefined || typeof found === 'function' ? null : 'a function'),
 };
 
 const LONGEST_READY_MS = 60_000;
@@ -136,6 +141,19 @@ function isReady(value: unknown): boolean {
     Object.keys(rest).length === 0 &&
     (path === undefined || (isText(path) && path.startsWith('/'))) &&
     (timeoutMs === undefined || inRange(timeoutMs))
+  );
+}
+
+function isPart(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const [name, title] = [Reflect.get(value, 'name'), Reflect.get(value, 'title')];
+  const needs: unknown = Reflect.get(value, 'needs') ?? [];
+  return (
+    typeof name === 'string' &&
+    /^[a-z0-9-]+$/.test(name) &&
+    typeof title === 'string' &&
+    Array.isArray(needs) &&
+    needs.every((need) => typeof need === 'string')
   );
 }
 

@@ -7,6 +7,8 @@
 export type RegistryErrorCode =
   /** Neither a built-in name nor a path. */
   | 'unknown-implementation'
+  /** A part that the implementation does not have, or a selection that makes no sense. */
+  | 'unknown-part'
   /** There is no file at the path. */
   | 'module-not-found'
   /** The module's syntax cannot be read by this Node. */

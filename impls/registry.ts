@@ -22,6 +22,7 @@ import {
 import { RegistryError } from './registry-error.ts';
 import { wrapListener } from './registry-listener.ts';
 import { describeKinds, nearestNames } from './registry-names.ts';
+import { withParts } from './registry-parts.ts';
 
 export { RegistryError, type RegistryErrorCode } from './registry-error.ts';
 
@@ -71,8 +72,8 @@ export type Resolved =
     };
 
 /**
- * What `spec` names: one of {@link BUILT_IN_NAMES}, or a path (relative to `cwd`, absolute, or a
- * `file:` URL).
+ * What `spec` names: one of {@link BUILT_IN_NAMES}, which may be followed by a choice of its parts
+ * (`registry-parts.ts`), or a path (relative to `cwd`, absolute, or a `file:` URL).
  *
  * @throws RegistryError if there is none; see its codes.
  */
@@ -80,9 +81,12 @@ export async function resolveAny(
   spec: string,
   options: { readonly cwd?: string } = {},
 ): Promise<Resolved> {
-  const builtIn = Object.hasOwn(BUILT_IN, spec) ? BUILT_IN[spec] : undefined;
-  if (builtIn !== undefined) return toResolved(await importModule(spec, builtIn), spec, null);
-  if (!isPath(spec)) throw unknownName(spec);
+  const [name = '', choice] = spec.split(/\?(.*)/s, 2);
+  const builtIn = Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name] : undefined;
+  if (builtIn !== undefined) {
+    return partsOf(toResolved(await importModule(name, builtIn), name, null), name, choice);
+  }
+  if (!isPath(spec)) throw unknownName(name);
   if (/^https?:/i.test(spec)) throw notInProcess(spec, 'a URL');
   const path = toPath(spec, options.cwd ?? process.cwd());
   if (!existsSync(path) || !statSync(path).isFile()) {
@@ -108,6 +112,19 @@ export async function resolveImplementation(
   const resolved = await resolveAny(spec, options);
   if (resolved.kind === 'module') return resolved.implementation;
   throw notInProcess(spec, 'a program of its own');
+}
+
+/** What a name leads to, with the parts that are chosen behind it. */
+function partsOf(resolved: Resolved, name: string, choice: string | undefined): Resolved {
+  if (choice === undefined) return resolved;
+  if (resolved.kind === 'module') {
+    return { ...resolved, implementation: withParts(resolved.implementation, choice) };
+  }
+  throw new RegistryError(
+    'unknown-part',
+    `${name} is a program of its own, and has no parts that can be left out`,
+    `Name it without ?${choice}.`,
+  );
 }
 
 function notInProcess(spec: string, what: string): RegistryError {

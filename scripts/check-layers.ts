@@ -27,12 +27,29 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // Types of what a proxy is, nothing that runs.
   'harness/model': ['impls/contract'],
   'harness/stats': ['harness/model'],
-  'harness/scenarios': ['harness/model'],
+  // The contract and policies: component scenarios drive the operations of implementations.
+  'harness/scenarios': ['harness/model', 'impls/contract', 'impls/policy'],
   'harness/drivers': ['harness/model'],
   'harness/store': ['harness/model'],
   'harness/sut': ['harness/model', 'harness/scenarios', 'impls/contract', 'impls/policy'],
-  // The one file of sut that loads implementations: it runs in their process.
-  'harness/sut/child-entry': ['harness/model', 'harness/sut', 'impls/contract', 'impls/registry'],
+  // The files of sut that load implementations: they run in their process.
+  'harness/sut/child-entry': [
+    'harness/model',
+    'harness/sut',
+    'harness/sut/start-failure',
+    'impls/contract',
+    'impls/registry',
+  ],
+  'harness/sut/component-entry': [
+    'harness/sut',
+    'harness/sut/start-failure',
+    'harness/model',
+    'harness/drivers',
+    'harness/scenarios',
+    'impls/contract',
+    'impls/registry',
+  ],
+  'harness/sut/start-failure': ['harness/model', 'harness/sut', 'impls/registry'],
   'harness/conformance': [
     'harness/model',
     'harness/sut',

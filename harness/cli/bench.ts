@@ -6,10 +6,12 @@ import { relative, resolve } from 'node:path';
 import { Command } from 'commander';
 import { SATURATION_CONNECTIONS, saturationConnections } from '../load/saturation-session.ts';
 import { HopmarkError } from '../model/error.ts';
-import type { ReportDocument } from '../model/report.ts';
-import { scenarioHash } from '../model/scenario.ts';
+import type { ReportDocument, TargetResult } from '../model/report.ts';
 import { renderAgainst, renderFigures } from '../report/baseline-table.ts';
-import { findScenario, SCENARIO_NAMES } from '../scenarios/scenarios.ts';
+import { fewOfAKind } from '../report/few-of-a-kind.ts';
+import { createPaint } from '../report/style.ts';
+import { targetLines } from '../report/target-table.ts';
+import { SCENARIO_NAMES } from '../scenarios/scenarios.ts';
 import {
   checkBaselineName,
   createBaseline,
@@ -19,16 +21,27 @@ import {
 } from '../store/saved-baseline.ts';
 import { type LoopbackAddress, parseOrigin } from '../sut/loopback-address.ts';
 import { type AgainstBaseline, judgeAgainst } from '../verdict/against-baseline.ts';
-import { runComparison } from './comparison-run.ts';
+import { TARGETS } from '../verdict/targets.ts';
 import { EXIT, type ExitCode, exitCodeOfVerdict } from './exit-code.ts';
 import { runSaturationCommand } from './load.ts';
 import { parseDuration, parseRounds, parseSeed } from './option.ts';
 import { ORIGIN_HELP } from './proxy-url.ts';
+import { runScenario } from './run-scenario.ts';
 import { BASELINES_FOLDER, checkScenarios, loadBaseline } from './saved-baselines.ts';
+import {
+  ALL_COMPONENTS,
+  chooseScenario,
+  listScenarios,
+  references,
+  SCENARIO_HELP,
+  type ScenarioChoice,
+  scenarioHashes,
+} from './scenario-choice.ts';
 import { type Shell, wantsColor } from './shell.ts';
 
 interface BenchOptions {
-  readonly impl: string;
+  /** Required, but for a list. */
+  readonly impl?: string;
   readonly reference: string;
   readonly saveBaseline?: string;
   readonly baseline?: string;
@@ -38,6 +51,8 @@ interface BenchOptions {
   readonly seed?: number;
   readonly origin?: LoopbackAddress;
   readonly scenario?: string;
+  readonly targets?: boolean;
+  readonly list?: boolean;
   readonly policy?: string;
   readonly fullConformance?: boolean;
   readonly skip: readonly string[];
@@ -52,25 +67,33 @@ const HELP = `
 The implementation is measured beside a reference, by default the in-tree baseline: times are kept
 as ratios to it too, so that they can be compared later, on this machine or another.
 
+A run has one traffic scenario, or any number of component scenarios, which drive the operations of
+an implementation one by one. A part of the optimized proxy is left out as in 'optimized?without=pools'
+or left alone as in 'optimized?only=pattern-cache'.
+
 concurrency-${SATURATION_CONNECTIONS.join(', concurrency-')} are a closed loop on so many
 connections: throughput and service times, not judged (hopmark load --saturation runs all four).
 
 Examples:
+  $ hopmark bench --list
+  $ hopmark bench regex-cache header-processing --impl optimized
+  $ hopmark bench --targets --impl optimized              all components, and the plan's limits
   $ hopmark bench --impl baseline --save-baseline before-optimization
-  $ hopmark bench --impl optimized --save-baseline phase-1-complete
+  $ hopmark bench --impl 'optimized?only=pattern-cache' --save-baseline phase-1-complete
   $ hopmark baseline diff before-optimization phase-1-complete
   $ hopmark bench --impl optimized --baseline phase-1-complete
 
-Exit codes: 0 measured, or improved or unchanged against the baseline; 1 regressed, or a proxy that
-answers wrongly; 2 usage, or a baseline that can't be used; 3 inconclusive or incomplete; 4 a proxy
-or the machine failed, or the baseline can't be written; 130, 143 interrupted.`;
+Exit codes: 0 measured, or improved or unchanged against the baseline, and every target met; 1
+regressed, a missed target, or a proxy that answers wrongly; 2 usage, or a baseline that can't be used;
+3 inconclusive or incomplete; 4 a proxy or the machine failed, or the baseline can't be written;
+130, 143 interrupted.`;
 
 /** The command. */
 export function benchCommand(shell: Shell): Command {
   return new Command('bench')
     .description('measure one implementation; save it as a baseline, or judge it by a saved one')
-    .argument('[scenario]', 'as --scenario')
-    .requiredOption('--impl <implementation>', 'what is measured: a name, a module or a URL')
+    .argument('[scenarios...]', 'as --scenario')
+    .option('--impl <implementation>', 'what is measured: a name, a module or a URL; required')
     .option('--save-baseline <name>', 'keep the run under this name, in place of an older one')
     .option('--baseline <name>', 'judge the run against the saved one of this name')
     .option('--baselines <folder>', 'where baselines are kept', BASELINES_FOLDER)
@@ -84,8 +107,10 @@ export function benchCommand(shell: Shell): Command {
     .option('--seed <number>', 'seed of traffic and orders (default: drawn anew)', parseSeed)
     .option(
       '--scenario <name>',
-      `${SCENARIO_NAMES.join(', ')}, concurrency-100 to -1000, or a path (default: ${SCENARIO_NAMES[0]})`,
+      `${SCENARIO_HELP}, or concurrency-100 to -1000 (default: ${SCENARIO_NAMES[0]})`,
     )
+    .option('--targets', "hold the run against the plan's limits (default: of all components)")
+    .option('--list', 'print the scenarios by kind, and measure nothing')
     .option('--policy <file>', 'the rules that every proxy runs (default: examples/policy.yaml)')
     .option('--origin <address>', ORIGIN_HELP, parseOrigin)
     .option('--full-conformance', 'run the whole conformance suite first, not its fast subset')
@@ -100,17 +125,27 @@ export function benchCommand(shell: Shell): Command {
     .option('--json', 'one document on standard output, all else on standard error')
     .option('-q, --quiet', 'no progress')
     .addHelpText('after', HELP)
-    .action(async (scenario: string | undefined, options: BenchOptions) =>
-      bench(shell, scenarioOf(scenario, options.scenario), options),
-    );
+    .action(async (scenarios: readonly string[], options: BenchOptions) => {
+      if (options.list === true) shell.out(listScenarios());
+      else await bench(shell, scenarioOf(scenarios, options), options);
+    });
 }
 
-function scenarioOf(argument: string | undefined, option: string | undefined): string {
+function scenarioOf(named: readonly string[], { scenario: option, targets }: BenchOptions): string {
+  const argument = named.length === 0 ? undefined : named.join(',');
   if (argument !== undefined && option !== undefined && argument !== option) {
     const message = `two scenarios are named, ${argument} and ${option}`;
     throw new HopmarkError('user', 'two-scenarios', message, { remedy: 'Name one of them.' });
   }
-  return argument ?? option ?? SCENARIO_NAMES[0] ?? '';
+  const usual = targets === true ? ALL_COMPONENTS : (SCENARIO_NAMES[0] ?? '');
+  return argument ?? option ?? usual;
+}
+
+function implementationOf({ impl }: BenchOptions): string {
+  if (impl !== undefined) return impl;
+  const message = 'what is to be measured? --impl says it';
+  const remedy = 'hopmark bench --impl optimized, or --list for the scenarios.';
+  throw new HopmarkError('user', 'no-implementation', message, { remedy });
 }
 
 async function bench(shell: Shell, scenarioName: string, options: BenchOptions): Promise<void> {
@@ -120,23 +155,25 @@ async function bench(shell: Shell, scenarioName: string, options: BenchOptions):
     return;
   }
   const { saveBaseline: saveAs, baseline: against } = options;
+  const impl = implementationOf(options);
   const baselines = resolve(options.baselines);
   // All that can be refused is refused before anything is measured.
   if (saveAs !== undefined) checkBaselineName(saveAs);
-  const scenario = await findScenario(scenarioName);
+  const choice = await chooseScenario(scenarioName);
+  if (options.targets === true) checkHasTargets(choice, scenarioName);
   const saved = against === undefined ? null : await loadBaseline(options.baselines, against);
   if (saved !== null && against !== undefined) {
-    checkScenarios({ [scenario.name]: scenarioHash(scenario) }, saved, against);
+    checkScenarios(scenarioHashes(choice), saved, against);
   }
   const place = saveAs === undefined ? null : await prepareBaselineFolder(baselines);
   try {
     const { origin, ...rest } = options;
-    const { report, folder } = await runComparison(shell, {
+    const { report, folder } = await runScenario(shell, {
       ...rest,
       ...(origin === undefined ? {} : { originAt: origin }),
       scenario: scenarioName,
       reference: { spec: options.reference },
-      candidate: { spec: options.impl },
+      candidate: { spec: impl },
       thresholds: {},
       // The reference is only there for comparison: what it lacks is no regression.
       attribution: false,
@@ -144,8 +181,9 @@ async function bench(shell: Shell, scenarioName: string, options: BenchOptions):
     const judged = saved === null ? null : judgeAgainst(report, saved.report);
     const kept =
       saveAs === undefined ? null : await keep(baselines, saveAs, { report, judged, options });
-    const result: Benched = { report, folder, against, saved, judged, kept };
-    shell.out(options.json === true ? benchJson(result) : benchText(result, options));
+    const targets = options.targets === true ? report.targets : [];
+    const result: Benched = { report, folder, against, saved, judged, kept, targets };
+    shell.out(options.json === true ? benchJson(result) : benchText(result, impl, options));
     if (kept !== null) shell.err(`${keptSentence(kept)}\n`);
     shell.exit(exitCodeOf(result));
   } finally {
@@ -157,7 +195,7 @@ async function bench(shell: Shell, scenarioName: string, options: BenchOptions):
 async function benchSaturation(
   shell: Shell,
   connections: number,
-  { impl, budget, scenario: _, ...options }: BenchOptions,
+  { budget, scenario: _, ...options }: BenchOptions,
 ): Promise<void> {
   const { saveBaseline, baseline, rounds } = options;
   if (saveBaseline !== undefined || baseline !== undefined || rounds !== undefined) {
@@ -167,7 +205,7 @@ async function benchSaturation(
   }
   await runSaturationCommand(shell, {
     ...options,
-    implementation: impl,
+    implementation: implementationOf(options),
     scenario: SCENARIO_NAMES[0] ?? '',
     arrivals: 'constant',
     steps: [connections],
@@ -182,6 +220,17 @@ interface Benched {
   readonly saved: SavedBaseline | null;
   readonly judged: AgainstBaseline | null;
   readonly kept: Kept | null;
+  /** Those that the run is held against; none unless it was asked for. */
+  readonly targets: readonly TargetResult[];
+}
+
+function checkHasTargets(choice: ScenarioChoice, named: string): void {
+  const measured = references(choice).map(({ name }) => name);
+  const limited = TARGETS.flatMap(({ scenarios }) => scenarios);
+  if (limited.some((name) => measured.includes(name))) return;
+  throw new HopmarkError('user', 'no-targets', `no target limits anything in ${named}`, {
+    remedy: 'docs/scenarios.md lists the targets with their scenarios.',
+  });
 }
 
 /** A run that was saved, or why it was not. */
@@ -222,7 +271,10 @@ function keptSentence(kept: Kept): string {
   return kept.replaced ? `Saved ${path}, in place of an older one.` : `Saved ${path}.`;
 }
 
-function exitCodeOf({ report, judged, kept }: Benched): ExitCode {
+function exitCodeOf({ report, judged, kept, targets }: Benched): ExitCode {
+  const missed = targets.some(({ verdict }) => verdict === 'missed');
+  if (missed || judged?.verdict === 'regressed') return EXIT.failed;
+  if (targets.some(({ verdict }) => verdict === 'inconclusive')) return EXIT.inconclusive;
   if (judged !== null) {
     const code = exitCodeOfVerdict(judged.verdict);
     return code === EXIT.held && kept?.state === 'refused' ? EXIT.inconclusive : code;
@@ -243,18 +295,23 @@ function benchJson({ report, against, judged, kept }: Benched): string {
 const DEFAULT_COLUMNS = 80;
 
 function benchText(
-  { report, folder, against, judged }: Benched,
-  { impl, color }: BenchOptions,
+  { report, folder, against, judged, targets }: Benched,
+  impl: string,
+  { color }: BenchOptions,
 ): string {
   const layout = {
     color: wantsColor(process.stdout, color),
     width: process.stdout.columns ?? DEFAULT_COLUMNS,
   };
+  const limits = targetLines(targets, { ...layout, paint: createPaint(layout.color) });
   const doubts =
     report.validity.valid && report.validity.complete
       ? ''
-      : `\n${report.validity.warnings.map(({ message }) => `! ${message}\n`).join('')}`;
-  const table = `${renderFigures(report, layout)}${doubts}\n  Report  ${relative(process.cwd(), folder)}\n`;
+      : `\n${fewOfAKind(report.validity.warnings)
+          .map((message) => `! ${message}\n`)
+          .join('')}`;
+  const held = limits.length === 0 ? '' : `\n${limits.join('\n')}\n`;
+  const table = `${renderFigures(report, layout)}${held}${doubts}\n  Report  ${relative(process.cwd(), folder)}\n`;
   return judged === null || against === undefined
     ? table
     : `${table}\n${renderAgainst(judged, { current: impl, saved: against }, layout)}`;

@@ -8,13 +8,14 @@ import { SCENARIO_NAMES } from '../scenarios/scenarios.ts';
 import type { Injection } from '../sut/injection.ts';
 import { type LoopbackAddress, parseOrigin } from '../sut/loopback-address.ts';
 import { BUILT_IN_HELP } from './built-in-help.ts';
-import { runComparison } from './comparison-run.ts';
 import { MOST_ARMS } from './contest-field.ts';
 import { exitCodeOfVerdict } from './exit-code.ts';
 import { parseInjection } from './inject-option.ts';
 import { parseDuration, parseRounds, parseSeed } from './option.ts';
 import { ORIGIN_HELP } from './proxy-url.ts';
 import { exitCodeOfRanking } from './ranking-run.ts';
+import { runScenario } from './run-scenario.ts';
+import { SCENARIO_HELP } from './scenario-choice.ts';
 import type { Shell } from './shell.ts';
 import { renderFinished } from './show-report.ts';
 import { readThresholds } from './threshold-option.ts';
@@ -56,6 +57,8 @@ Examples:
   $ hopmark compare http://127.0.0.1:8080 optimized --origin 127.0.0.1:9000
   $ hopmark compare optimized optimized --rounds 12 --seed 7     the same against itself
   $ hopmark compare optimized optimized --inject cpu=5% --threshold 'cpu-per-request: <= +2%'
+  $ hopmark compare baseline optimized --scenario regex-cache,header-processing
+  $ hopmark compare 'optimized?without=pools' optimized     what one part of it buys
   $ hopmark compare baseline optimized --json > report.json
   $ hopmark compare optimized baseline ./a.ts ./b.ts             a ranking of four
   $ hopmark compare optimized ./a.ts undici fast-proxy --floor splice
@@ -80,11 +83,7 @@ export function compareCommand(shell: Shell): Command {
       parseRounds,
     )
     .option('--seed <number>', 'seed of traffic and orders (default: drawn anew)', parseSeed)
-    .option(
-      '--scenario <name>',
-      `${SCENARIO_NAMES.join(', ')}, or a path to one`,
-      SCENARIO_NAMES[0],
-    )
+    .option('--scenario <name>', SCENARIO_HELP, SCENARIO_NAMES[0])
     .option('--policy <file>', 'the rules that every proxy runs (default: examples/policy.yaml)')
     .option('--origin <address>', ORIGIN_HELP, parseOrigin)
     .option('--full-conformance', 'run the whole conformance suite first, not its fast subset')
@@ -131,7 +130,7 @@ async function compare(
   const { attribution, floor, origin, ...rest } = options;
   const several = others.length > 0;
   if (several) refuseInARanking(2 + others.length, options);
-  const finished = await runComparison(shell, {
+  const finished = await runScenario(shell, {
     ...rest,
     ...(origin === undefined ? {} : { originAt: origin }),
     ...(attribution ? {} : { attribution }),

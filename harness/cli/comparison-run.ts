@@ -20,6 +20,7 @@ import { createRunId } from '../store/run-id.ts';
 import type { Injection } from '../sut/injection.ts';
 import type { LoopbackAddress } from '../sut/loopback-address.ts';
 import { describeEnvironment, machineFingerprint } from '../sut/machine.ts';
+import type { NoiseFloors } from '../verdict/decide-metrics.ts';
 import { judge } from '../verdict/judge.ts';
 import { Sequence } from '../verdict/sequence.ts';
 import type { Thresholds } from '../verdict/thresholds.ts';
@@ -104,18 +105,9 @@ export async function runComparison(
   shell: Shell,
   request: ComparisonRequest,
 ): Promise<FinishedComparison> {
-  const start: RunStart = {
-    at: new Date(),
-    monotonicMs: performance.now(),
-    seed: request.seed ?? drawSeed(),
-  };
+  const start = startOf(request);
   const sinceStart = (): number => performance.now() - start.monotonicMs;
-  const progress = new ProgressLine({
-    write: request.quiet === true ? () => {} : shell.err,
-    isTerminal: process.stderr.isTTY === true,
-    columns: process.stderr.columns ?? DEFAULT_COLUMNS,
-    nowMs: () => performance.now(),
-  });
+  const progress = progressOf(shell, request);
   checkUrls(
     [request.reference, request.candidate, ...(request.others ?? []), request.floor].flatMap(
       (one) => one?.spec ?? [],
@@ -135,7 +127,8 @@ export async function runComparison(
     );
     const arms = armsOf(contest);
     const calibration = await calibrationOf(request, start, extent.budgetMs);
-    const sequence = request.others === undefined ? sequenceOf(request, arms, calibration) : null;
+    const sequence =
+      request.others === undefined ? sequenceOf(request, arms, calibration.noiseFloors) : null;
     // A field has taken more of its time by now than two arms have.
     const measuringMs = extent.budgetMs - (sequence === null ? sinceStart() : 0);
     const session = await runSession({
@@ -204,10 +197,26 @@ function canBeProfiled({ reference, candidate }: Contest): boolean {
   return [reference, candidate].every(({ identity }) => identity.kind === 'module');
 }
 
-interface RunStart {
+/** What is fixed when a run begins. */
+export interface RunStart {
   readonly at: Date;
   readonly monotonicMs: number;
   readonly seed: number;
+}
+
+/** Begins a run now. */
+export function startOf({ seed }: ComparisonRequest): RunStart {
+  return { at: new Date(), monotonicMs: performance.now(), seed: seed ?? randomInt(2 ** 32) };
+}
+
+/** Where a run's progress is shown, if anywhere. */
+export function progressOf(shell: Shell, { quiet }: ComparisonRequest): ProgressLine {
+  return new ProgressLine({
+    write: quiet === true ? () => {} : shell.err,
+    isTerminal: process.stderr.isTTY === true,
+    columns: process.stderr.columns ?? DEFAULT_COLUMNS,
+    nowMs: () => performance.now(),
+  });
 }
 
 interface Measured {
@@ -291,10 +300,11 @@ function qualified(
     : qualifyField({ ...request, others }, signal, onProgress);
 }
 
-function sequenceOf(
+/** The looks of a run. */
+export function sequenceOf(
   request: ComparisonRequest,
   arms: readonly Arm[],
-  { noiseFloors }: CalibrationHere,
+  noiseFloors: NoiseFloors,
 ): Sequence {
   const arm = (role: ArmRole): Arm | null => arms.find((one) => one.role === role) ?? null;
   const [reference, candidate] = [arm('reference'), arm('candidate')];
@@ -328,17 +338,17 @@ function interimRatios(rounds: readonly Round[]): string {
 
 /** What the report folder is named after. */
 function namesOf({ reference, candidate, others = [] }: ComparisonRequest): readonly string[] {
-  const nameOf = ({ spec, label }: Contender): string => label ?? spec;
   const rest = others.length === 0 ? [] : [`and ${others.length} more`];
   return [nameOf(reference), nameOf(candidate), ...rest];
 }
 
-function drawSeed(): number {
-  return randomInt(2 ** 32);
+/** What a contender is called. */
+export function nameOf({ spec, label }: Contender): string {
+  return label ?? spec;
 }
 
 /** Flags into the session's bounds: rounds alone are bounded by nothing but themselves. */
-function extentOf(request: ComparisonRequest): Pick<SessionOptions, 'budgetMs' | 'rounds'> {
+export function extentOf(request: ComparisonRequest): Pick<SessionOptions, 'budgetMs' | 'rounds'> {
   const rounds = request.rounds ?? (request.smoke === true ? SMOKE_ROUNDS : null);
   return {
     rounds,

@@ -4,12 +4,12 @@
  */
 import { relative } from 'node:path';
 import type { Verdict } from '../model/report.ts';
-import { scenarioHash } from '../model/scenario.ts';
 import { renderAgainst, renderFigures } from '../report/baseline-table.ts';
-import { findScenario } from '../scenarios/scenarios.ts';
 import { judgeAgainst } from '../verdict/against-baseline.ts';
-import { type ComparisonRequest, runComparison } from './comparison-run.ts';
+import type { ComparisonRequest } from './comparison-run.ts';
+import { runScenario } from './run-scenario.ts';
 import { checkScenarios, loadBaseline } from './saved-baselines.ts';
+import { chooseScenario, scenarioHashes } from './scenario-choice.ts';
 import { type Shell, wantsColor } from './shell.ts';
 
 interface BaselineGate extends Omit<ComparisonRequest, 'reference' | 'candidate'> {
@@ -24,17 +24,16 @@ const DEFAULT_COLUMNS = 80;
 /** Of a baseline that names no reference. */
 const USUAL_REFERENCE = 'baseline';
 
-/** Measures and judges. Rejects as `runComparison` does, and for a baseline that can't be used. */
+/** Measures and judges. Rejects as `runScenario` does, and for a baseline that can't be used. */
 export async function gateByBaseline(
   shell: Shell,
   name: string,
   request: BaselineGate,
 ): Promise<{ readonly verdict: Verdict; readonly text: string }> {
   const saved = await loadBaseline(request.baselines, name);
-  const scenario = await findScenario(request.scenario);
-  checkScenarios({ [scenario.name]: scenarioHash(scenario) }, saved, name);
+  checkScenarios(scenarioHashes(await chooseScenario(request.scenario)), saved, name);
   const beside = saved.report.arms.find(({ role }) => role === 'reference');
-  const { report, folder } = await runComparison(shell, {
+  const { report, folder } = await runScenario(shell, {
     ...request,
     reference: { spec: beside?.name ?? USUAL_REFERENCE },
     candidate: { spec: request.implementation },

@@ -12,16 +12,16 @@ import { fileIn, implementationFile } from '../revision/implementation-file.ts';
 import { preparedRevision } from '../revision/prepared-revision.ts';
 import { findRepository, resolveRevision, shortCommit } from '../revision/repository.ts';
 import { revisionsFolder } from '../revision/revision-cache.ts';
-import { findScenario, SCENARIO_NAMES } from '../scenarios/scenarios.ts';
 import { describeEnvironment } from '../sut/machine.ts';
-import { runComparison } from './comparison-run.ts';
 import { probe } from './conformance-run.ts';
 import { EXIT, type ExitCode, exitCodeOfVerdict } from './exit-code.ts';
 import { gateByBaseline } from './gate-by-baseline.ts';
 import { type GateOptions, type GateSettings, readSettings, shownBy } from './gate-settings.ts';
 import { parseInjection } from './inject-option.ts';
 import { parseDuration, parseRounds, parseSeed } from './option.ts';
+import { runScenario } from './run-scenario.ts';
 import { BASELINES_FOLDER } from './saved-baselines.ts';
+import { chooseScenario, SCENARIO_HELP } from './scenario-choice.ts';
 import type { Shell } from './shell.ts';
 import { renderFinished } from './show-report.ts';
 
@@ -70,7 +70,7 @@ export function gateCommand(shell: Shell): Command {
       parseRounds,
     )
     .option('--seed <number>', 'seed of traffic and orders (default: drawn anew)', parseSeed)
-    .option('--scenario <name>', `${SCENARIO_NAMES.join(', ')}, or a path to one`)
+    .option('--scenario <name>', SCENARIO_HELP)
     .option('--policy <file>', 'the rules that every proxy runs (default: examples/policy.yaml)')
     .option('--full-conformance', 'run the whole conformance suite first, not its fast subset')
     .option(
@@ -94,7 +94,7 @@ async function gate(shell: Shell, options: GateOptions): Promise<void> {
   const by = judgedBy(options);
   const settings = await readSettings(options);
   // A slip in a name or a file is better told before minutes of installing than after.
-  await findScenario(settings.scenario);
+  await chooseScenario(settings.scenario);
   if (settings.policy !== undefined) await loadPolicyFile(settings.policy);
   const { verdict, text } =
     'baseline' in by
@@ -127,7 +127,7 @@ async function gateByRevision(
   const sides = await bothSides(shell, settings, revision, options.quiet === true);
   const { scenario, policy, budget, thresholds } = settings;
   try {
-    const finished = await runComparison(shell, {
+    const finished = await runScenario(shell, {
       ...shownBy(options),
       ...sides,
       scenario,

@@ -61,11 +61,16 @@ const PHASE_WORDS: Readonly<Record<SessionProgress['phase'], string>> = {
 /** A measuring session's line, short enough for 80 columns. */
 export function sessionLine(progress: SessionProgress, interim: string): string {
   const { round, phase, elapsedMs, remainingMs, plannedRounds } = progress;
-  const share = remainingMs === null ? 0 : elapsedMs / Math.max(1, elapsedMs + remainingMs);
-  const left = remainingMs === null ? '' : ` ${Math.ceil(remainingMs / 1000)} s left,`;
   const of = plannedRounds === null ? '' : `/${plannedRounds}`;
   const found = interim === '' ? '' : `; ${interim}`;
-  return `${bar(share)}${left} round ${round + 1}${of}: ${PHASE_WORDS[phase]}${found}`;
+  return `${progressBar(elapsedMs, remainingMs)} round ${round + 1}${of}: ${PHASE_WORDS[phase]}${found}`;
+}
+
+/** How much is done, and how long it will still take where that is known. */
+export function progressBar(elapsedMs: number, remainingMs: number | null): string {
+  const share = remainingMs === null ? 0 : elapsedMs / Math.max(1, elapsedMs + remainingMs);
+  const left = remainingMs === null ? '' : ` ${Math.ceil(remainingMs / 1000)} s left,`;
+  return `${bar(share)}${left}`;
 }
 
 function bar(share: number): string {

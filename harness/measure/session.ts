@@ -153,14 +153,19 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
   };
 }
 
+/** What the length of a session follows from. */
+type Extent = Pick<SessionOptions, 'budgetMs' | 'rounds'>;
+type Lasting = Pick<Round, 'durationMs'>;
+
 /** The mean length of at least one round. */
-export function meanRoundMs(rounds: readonly Round[]): number {
+export function meanRoundMs(rounds: readonly Lasting[]): number {
   return rounds.reduce((sum, { durationMs }) => sum + durationMs, 0) / rounds.length;
 }
 
-function momentOf(
-  { budgetMs, rounds: asked }: SessionOptions,
-  done: readonly Round[],
+/** Where a session of this extent stands after at least one round. */
+export function momentOf(
+  { budgetMs, rounds: asked }: Extent,
+  done: readonly Lasting[],
   elapsedMs: number,
 ): SessionMoment {
   const last = (asked !== null && done.length >= asked) || !fits(done, elapsedMs, budgetMs);
@@ -168,15 +173,19 @@ function momentOf(
   return { last, share: last ? 1 : Math.min(1, Math.max(ofRounds, elapsedMs / budgetMs)) };
 }
 
-function fits(rounds: readonly Round[], elapsedMs: number, budgetMs: number): boolean {
+/** Whether another round like these ends within the budget. */
+export function fits(rounds: readonly Lasting[], elapsedMs: number, budgetMs: number): boolean {
   return elapsedMs + meanRoundMs(rounds) * ROUND_MARGIN <= budgetMs;
 }
 
-function forecast(
-  { budgetMs, rounds: asked }: SessionOptions,
-  done: readonly Round[],
+/** How long it will still take. */
+export function forecast<Done extends Lasting>(
+  { budgetMs, rounds: asked }: Extent,
+  done: readonly Done[],
   elapsedMs: number,
-): Pick<SessionProgress, 'elapsedMs' | 'remainingMs' | 'plannedRounds' | 'done'> {
+): Pick<SessionProgress, 'elapsedMs' | 'remainingMs' | 'plannedRounds'> & {
+  readonly done: readonly Done[];
+} {
   if (done.length === 0) return { elapsedMs, remainingMs: null, plannedRounds: asked, done };
   const meanMs = meanRoundMs(done);
   const within = Math.max(1, Math.floor(budgetMs / meanMs));

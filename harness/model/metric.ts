@@ -21,7 +21,9 @@ export type MetricName =
   | 'cache-hit-rate'
   | 'latency-p50'
   | 'latency-p99'
-  | 'latency-p999';
+  | 'latency-p999'
+  | 'component-time'
+  | 'component-allocated';
 
 export type MetricUnit = 'us' | 'requests/s' | 'bytes' | 'fraction';
 
@@ -81,6 +83,12 @@ export const METRICS: readonly MetricDefinition[] = [
   define('latency-p50', 'us'),
   define('latency-p99', 'us'),
   define('latency-p999', 'us'),
+  define('component-time', 'us', { primary: true, threshold: 0.05 }),
+  define('component-allocated', 'bytes', {
+    primary: true,
+    threshold: 0.1,
+    machineIndependent: true,
+  }),
 ];
 
 /** The definition of a metric. */

@@ -2,8 +2,9 @@
  * Saved baselines for a terminal: one implementation's figures, and a run held against a saved one.
  * Returns text; nothing is computed beyond the scaling of units.
  */
-import type { ArmReport, ReportDocument, Verdict } from '../model/report.ts';
+import type { ArmReport, ReportDocument } from '../model/report.ts';
 import type { AgainstBaseline, BaselineComparison } from '../verdict/against-baseline.ts';
+import { componentTables, figureName, isComponentReport } from './component-table.ts';
 import { type Cell, type Column, layoutTable, wrap } from './layout.ts';
 import {
   chooseUnit,
@@ -15,6 +16,7 @@ import {
   formatRatioInterval,
 } from './number.ts';
 import { createPaint, type Style } from './style.ts';
+import { VERDICT_MARKS } from './verdict-mark.ts';
 
 /** How text is laid out. */
 export interface TableOptions {
@@ -25,13 +27,6 @@ export interface TableOptions {
 
 const LEFT: Column = { align: 'left' };
 const RIGHT: Column = { align: 'right' };
-
-const MARKS: Readonly<Record<Verdict, { readonly mark: string; readonly style: Style }>> = {
-  improved: { mark: '✓', style: 'green' },
-  unchanged: { mark: '=', style: 'plain' },
-  regressed: { mark: '✗', style: 'red' },
-  inconclusive: { mark: '?', style: 'yellow' },
-};
 
 /** What one implementation costs: each figure with its interval, and as a ratio to the reference. */
 export function renderFigures(report: ReportDocument, options: TableOptions): string {
@@ -54,13 +49,16 @@ export function renderFigures(report: ReportDocument, options: TableOptions): st
     ];
   });
   const head = ['  metric', '', candidate?.name ?? '', '(95 % interval)', `of ${reference?.name}`];
-  const table = layoutTable(
-    [LEFT, LEFT, RIGHT, LEFT, RIGHT],
-    [head.map((text) => cell(text, 'dim')), ...rows],
-    { width: Math.max(80, options.width), paint },
-  );
+  const layout = { width: Math.max(80, options.width), paint };
+  const table = isComponentReport(report)
+    ? componentTables(report, layout)
+    : layoutTable(
+        [LEFT, LEFT, RIGHT, LEFT, RIGHT],
+        [head.map((text) => cell(text, 'dim')), ...rows],
+        layout,
+      );
   const { rounds, scenarios, run } = { ...report, rounds: report.run.rounds };
-  const names = formatList(scenarios.map(({ name }) => name));
+  const names = formatList([...new Set(scenarios.map(({ name }) => name.split('/')[0] ?? name))]);
   const about = `${names}, ${formatCount(rounds, 'round')}, seed ${run.seed}`;
   return lines([`${paint('bold', candidate?.name ?? '')}  ${paint('dim', about)}`, '', ...table]);
 }
@@ -89,7 +87,7 @@ export function renderAgainst(
         '  ',
       ).map((line) => paint('dim', line))
     : [];
-  const { mark, style } = MARKS[against.verdict];
+  const { mark, style } = VERDICT_MARKS[against.verdict];
   const verdict = wrap(againstSentence(against, names), width, `${mark} `).map((line) =>
     paint(style === 'plain' ? 'bold' : style, line),
   );
@@ -111,7 +109,10 @@ function againstSentence(
 ): string {
   const deciding = comparisons.filter((one) => one.verdict === verdict);
   const shown = formatList(
-    deciding.map(({ metric, ratio }) => `${metric} ${ratio === null ? 'n/a' : formatRatio(ratio)}`),
+    deciding.map(
+      ({ scenario, metric, ratio }) =>
+        `${figureName(scenario, metric)} ${ratio === null ? 'n/a' : formatRatio(ratio)}`,
+    ),
   );
   const word = verdict.charAt(0).toUpperCase() + verdict.slice(1);
   const why = valid
@@ -122,7 +123,7 @@ function againstSentence(
 
 function rowOf(one: BaselineComparison): Cell[] {
   const { mark, style } =
-    one.verdict === null ? { mark: ' ', style: 'plain' as const } : MARKS[one.verdict];
+    one.verdict === null ? { mark: ' ', style: 'plain' as const } : VERDICT_MARKS[one.verdict];
   const isRatio = one.basis === 'ratio';
   const unit = chooseUnit(one.unit, [one.saved, one.current]);
   const figure = (value: number | null): string => {
@@ -130,7 +131,7 @@ function rowOf(one: BaselineComparison): Cell[] {
     return isRatio ? formatRatio(value) : formatIn(unit, value);
   };
   return [
-    cell(`${mark} ${one.metric}`, style),
+    cell(`${mark} ${figureName(one.scenario, one.metric)}`, style),
     cell(isRatio ? 'x ref' : unit.label, 'dim'),
     cell(figure(one.saved)),
     cell(figure(one.current)),

@@ -41,7 +41,8 @@ export function buildReport(parts: ReportParts): ReportDocument {
   return {
     schemaVersion: REPORT_SCHEMA_VERSION,
     tool: { name: 'hopmark', version: parts.toolVersion },
-    run: { ...parts.run, rounds: rounds.length },
+    // A round of component scenarios has an entry a case.
+    run: { ...parts.run, rounds: new Set(rounds.map(({ index }) => index)).size },
     environment: parts.environment,
     scenarios: parts.scenarios,
     policy: parts.policy,

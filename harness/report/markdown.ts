@@ -12,6 +12,7 @@ import { chooseUnit, formatCount, formatDuration, formatIn, formatPercent } from
 import { allAgainstReference, outsideOfRanking, rankingTable } from './ranking-markdown.ts';
 import { comparisonRows, type MetricRow } from './rows.ts';
 import { contestants, verdictSentence } from './sentence.ts';
+import { targetCells, targetSentence } from './target-table.ts';
 import { describeConformance } from './terminal.ts';
 
 const MARKS = { improved: '✅', unchanged: '🟰', regressed: '❌', inconclusive: '❔' } as const;
@@ -34,6 +35,7 @@ export function renderMarkdown(report: ReportDocument): string {
     ),
     report.validity.warnings.map(({ message }) => `- ⚠️ ${escapeMarkup(message)}`).join('\n'),
     grown(report),
+    targets(report),
     folded('All metrics', [metricTable(report, rows), footnotes.join('<br>')]),
     folded('What counts, and what this run could have seen', [judgedTable(report)]),
     folded('Contestants and conformance', [contestantTable(report), skippedCases(report)]),
@@ -133,6 +135,17 @@ function judgedTable(report: ReportDocument): string {
     ]),
     'lllrrrr',
   );
+}
+
+function targets(report: ReportDocument): string {
+  const [head, ...rows] = targetCells(report.targets);
+  if (head === undefined) return '';
+  const table = tableOf(
+    head,
+    rows.map((row) => row.map(escapeMarkup)),
+    'llrrll',
+  );
+  return folded(targetSentence(report.targets), [table]);
 }
 
 /** The functions that grew, if a profile of both sides was taken. */

@@ -87,8 +87,16 @@ export function formatCount(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** `a`, `a and b`, `a, b and c`. */
+/** More items than these do not make a sentence. */
+const MOST_LISTED = 12;
+const LISTED_OF_MANY = 6;
+
+/** `a`, `a and b`, `a, b and c`; of very many the first few and their number. */
 export function formatList(items: readonly string[]): string {
+  if (items.length > MOST_LISTED) {
+    const shown = items.slice(0, LISTED_OF_MANY).join(', ');
+    return `${shown} and ${items.length - LISTED_OF_MANY} more`;
+  }
   const last = items.at(-1) ?? '';
   return items.length < 2 ? last : `${items.slice(0, -1).join(', ')} and ${last}`;
 }

@@ -1,5 +1,6 @@
 /** The verdict of a run as one sentence, which every rendering shows first or last. */
 import type { Comparison, ReportDocument } from '../model/report.ts';
+import { figureName, isCase } from './component-table.ts';
 import { formatList, formatPercent, formatRatio } from './number.ts';
 import { rankedContestants, rankingSentence } from './ranking-sentence.ts';
 
@@ -37,8 +38,9 @@ function ratios(comparisons: readonly Comparison[], report: ReportDocument): str
   const several = report.scenarios.length > 1;
   return formatList(
     comparisons.map(({ metric, ratio, scenario }) => {
-      const where = several ? ` in ${scenario}` : '';
-      return `${metric} ${ratio === null ? 'n/a' : formatRatio(ratio)}${where}`;
+      const where = several && !isCase(scenario) ? ` in ${scenario}` : '';
+      const name = figureName(scenario, metric);
+      return `${name} ${ratio === null ? 'n/a' : formatRatio(ratio)}${where}`;
     }),
   );
 }

@@ -5,6 +5,8 @@
  */
 import type { ArmReport, Comparison, Ranking, ReportDocument, Verdict } from '../model/report.ts';
 import { describeCalibration } from './calibration-line.ts';
+import { componentTables, isComponentReport } from './component-table.ts';
+import { fewOfAKind } from './few-of-a-kind.ts';
 import { foldDoubts } from './fold-doubts.ts';
 import { growthLines } from './growth-table.ts';
 import { type Cell, type Column, layoutTable, wrap } from './layout.ts';
@@ -13,6 +15,8 @@ import { describeTwin, rankingSections } from './ranking-terminal.ts';
 import { comparisonRows, type ScenarioRows } from './rows.ts';
 import { contestants, verdictSentence } from './sentence.ts';
 import { createPaint, type Paint, type Style } from './style.ts';
+import { targetLines } from './target-table.ts';
+import { VERDICT_MARKS } from './verdict-mark.ts';
 
 export interface TerminalOptions {
   readonly color: boolean;
@@ -27,13 +31,6 @@ interface Canvas {
   readonly paint: Paint;
 }
 
-const VERDICTS: Readonly<Record<Verdict, { readonly mark: string; readonly style: Style }>> = {
-  improved: { mark: '✓', style: 'green' },
-  unchanged: { mark: '=', style: 'plain' },
-  regressed: { mark: '✗', style: 'red' },
-  inconclusive: { mark: '?', style: 'yellow' },
-};
-
 const LEFT: Column = { align: 'left' };
 const RIGHT: Column = { align: 'right' };
 
@@ -47,6 +44,7 @@ export function renderTerminal(report: ReportDocument, options: TerminalOptions)
     ...(ranking === undefined
       ? figuresOfTwo(report, canvas)
       : rankingSections(report, ranking, canvas)),
+    targetLines(report.targets, canvas),
     doubts(report, canvas),
     options.folder === undefined ? [] : [`  ${canvas.paint('dim', 'Report')}  ${options.folder}`],
     closing(report, canvas),
@@ -58,10 +56,13 @@ export function renderTerminal(report: ReportDocument, options: TerminalOptions)
 /** Candidate against reference. */
 function figuresOfTwo(report: ReportDocument, canvas: Canvas): string[][] {
   const table = comparisonRows(report);
+  const components = isComponentReport(report);
   return [
-    ...table.scenarios.map((scenario) => comparisonTable(report, scenario, canvas)),
+    ...(components
+      ? [componentTables(report, canvas)]
+      : table.scenarios.map((scenario) => comparisonTable(report, scenario, canvas))),
     table.footnotes.flatMap((note, index) => wrap(note, canvas.width, `  [${index + 1}] `)),
-    judgedTable(report, canvas),
+    components ? [] : judgedTable(report, canvas),
     report.attribution === undefined ? [] : growthLines(report.attribution, canvas),
   ];
 }
@@ -78,10 +79,9 @@ function whatRan(report: ReportDocument, { paint, width }: Canvas): string[] {
     ...report.arms.filter((arm) => !isPolicyRow(arm, ranking)).flatMap((arm) => describeArm(arm)),
     ...(ranking === undefined ? [] : factsOfRanking(report, ranking)),
     ['policy', describePolicy(policy)],
-    ...report.scenarios.map(({ name, title }): [string, string] => [
-      'scenario',
-      `${name}: ${title}`,
-    ]),
+    ...(isComponentReport(report) ? [] : report.scenarios).map(
+      ({ name, title }): [string, string] => ['scenario', `${name}: ${title}`],
+    ),
     ['machine', describeMachine(environment)],
     ['noise', describeCalibration(report.calibration)],
   ];
@@ -176,7 +176,7 @@ function comparisonTable(
     'twin',
   ];
   const cells = rows.map((row): Cell[] => {
-    const { mark, style } = row.verdict === null ? UNJUDGED : VERDICTS[row.verdict];
+    const { mark, style } = row.verdict === null ? UNJUDGED : VERDICT_MARKS[row.verdict];
     return [
       { text: `${mark} ${row.metric}`, style },
       { text: row.unit, style: 'dim' },
@@ -206,7 +206,10 @@ function judgedTable(report: ReportDocument, { width, paint }: Canvas): string[]
   const head = ['  judged', 'verdict', 'counts from', 'noise', 'detectable'];
   const rowOf = (one: Comparison & { verdict: Verdict }): Cell[] => [
     { text: `  ${one.metric}${several ? ` ${one.scenario}` : ''}` },
-    { text: `${VERDICTS[one.verdict].mark} ${one.verdict}`, style: VERDICTS[one.verdict].style },
+    {
+      text: `${VERDICT_MARKS[one.verdict].mark} ${one.verdict}`,
+      style: VERDICT_MARKS[one.verdict].style,
+    },
     { text: share(one.minimumEffect) },
     { text: share(one.noiseFloor) },
     { text: share(one.detectable) },
@@ -236,9 +239,7 @@ function doubts(report: ReportDocument, { width, paint }: Canvas): string[] {
           '  ',
         ).map((line) => paint('dim', line));
   const messages =
-    report.ranking === undefined
-      ? warnings.map(({ message }) => message)
-      : foldDoubts(warnings, report.arms);
+    report.ranking === undefined ? fewOfAKind(warnings) : foldDoubts(warnings, report.arms);
   return [
     ...messages.flatMap((message) =>
       wrap(message, width, '! ').map((line) => paint('yellow', line)),
@@ -248,7 +249,7 @@ function doubts(report: ReportDocument, { width, paint }: Canvas): string[] {
 }
 
 function closing(report: ReportDocument, { width, paint }: Canvas): string[] {
-  const { mark, style } = VERDICTS[markedAs(report)];
+  const { mark, style } = VERDICT_MARKS[markedAs(report)];
   return wrap(verdictSentence(report), width, `${mark} `).map((line) =>
     paint(style === 'plain' ? 'bold' : style, line),
   );

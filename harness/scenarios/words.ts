@@ -51,6 +51,11 @@ function fillHole(hole: string, random: Random): string {
   }
 }
 
+/** One word. */
+export function inventWord(random: Random): string {
+  return words(1, random);
+}
+
 function words(count: number, random: Random): string {
   return Array.from({ length: count }, () => WORDS[random.below(WORDS.length)]).join('-');
 }

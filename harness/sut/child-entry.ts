@@ -10,11 +10,11 @@
 import { createWriteStream } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import type { LogSink, ProxyHandler } from '../../impls/contract.ts';
-import { RegistryError, resolveAny } from '../../impls/registry.ts';
-import { HopmarkError } from '../model/error.ts';
+import { resolveAny } from '../../impls/registry.ts';
 import { AllocationCounter } from './allocation-count.ts';
 import type { ChildMessage, ChildRequest, ChildStart, MemoryReading } from './child-protocol.ts';
 import type { ExternalSource } from './external-host.ts';
+import { describeError, endWithFailure } from './start-failure.ts';
 
 const allocations = new AllocationCounter();
 /** What is done when the parent has gone. */
@@ -22,15 +22,6 @@ let leave = (): void => process.exit(0);
 
 function send(message: ChildMessage): void {
   process.send?.(message);
-}
-
-function describe(error: unknown): { code: string; message: string; remedy: string } {
-  if (!(error instanceof Error)) {
-    return { code: 'start-failed', message: String(error), remedy: '' };
-  }
-  const remedy = 'remedy' in error && typeof error.remedy === 'string' ? error.remedy : '';
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : 'start-failed';
-  return { code, message: error.message, remedy };
 }
 
 async function start(options: ChildStart): Promise<void> {
@@ -111,7 +102,7 @@ async function answer(handler: ProxyHandler, request: ChildRequest): Promise<voi
   try {
     send({ type: 'answer', id: request.id, value: await answerTo(handler, request) });
   } catch (error) {
-    send({ type: 'answer-failed', id: request.id, message: describe(error).message });
+    send({ type: 'answer-failed', id: request.id, message: describeError(error).message });
   }
 }
 
@@ -153,15 +144,5 @@ process.on('disconnect', () => leave());
 
 process.once('message', (message: ChildRequest) => {
   if (message.type !== 'start') throw new Error(`expected a start message, got ${message.type}`);
-  start(message.options).catch((error: unknown) => {
-    // A module that throws is a proxy that fails; all else that the registry says is input.
-    const usersFault =
-      error instanceof HopmarkError
-        ? error.side === 'user'
-        : error instanceof RegistryError &&
-          !['module-failed', 'factory-failed'].includes(error.code);
-    const failure: ChildMessage = { type: 'failed', usersFault, ...describe(error) };
-    if (process.send === undefined) process.exit(1);
-    else process.send(failure, () => process.exit(1));
-  });
+  start(message.options).catch(endWithFailure);
 });

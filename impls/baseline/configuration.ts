@@ -28,6 +28,11 @@ export class Configuration {
     return this.#current.policy;
   }
 
+  /** What is in force, likewise. */
+  get current(): Snapshot {
+    return this.#current;
+  }
+
   /** What a request runs under from its head to its end. */
   snapshot(): Promise<Snapshot> {
     return this.#lock.runExclusive(() => this.#current);

@@ -6,6 +6,7 @@
  * cache, no pool of its own and no streaming, and nothing in it is there to make it slow.
  */
 import { CONTRACT_VERSION, type ProxyImplementation } from '../contract.ts';
+import { createComponents } from './components.ts';
 import { createHandler } from './handler.ts';
 import { skips } from './skips.ts';
 
@@ -17,6 +18,7 @@ export const baseline: ProxyImplementation = {
   capabilities: ['forwarding', 'strict', 'policy'],
   skips,
   create: createHandler,
+  components: createComponents,
 };
 
 export default baseline;

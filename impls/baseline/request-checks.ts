@@ -29,8 +29,11 @@ export interface RequestHead {
   readonly refusal: Refusal | null;
 }
 
+/** What of Node's message is looked at. */
+export type ParsedHead = Pick<IncomingMessage, 'httpVersion' | 'method' | 'rawHeaders' | 'url'>;
+
 /** Reads a head, or says why it is refused. */
-export function checkHead(request: IncomingMessage, limits: Limits): RequestHead | Refusal {
+export function checkHead(request: ParsedHead, limits: Limits): RequestHead | Refusal {
   const fields = toFields(request.rawHeaders);
   const valuesByName = byName(fields);
   const method = request.method ?? '';

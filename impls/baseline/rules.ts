@@ -93,7 +93,8 @@ function headersMatch(
   });
 }
 
-function anyFound(patterns: readonly Pattern[], subject: string): boolean {
+/** Whether any of the patterns is found in the subject. */
+export function anyFound(patterns: readonly Pattern[], subject: string): boolean {
   return patterns.some((pattern) => found(pattern, subject));
 }
 

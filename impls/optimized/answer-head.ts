@@ -28,7 +28,6 @@ export function writeAnswerHead(
   let from = writeStatusLine(out, bytes, head);
   const named = head.namesFields ? namedFields(bytes, fields) : null;
   const fieldsEnd = head.end - 2;
-  const upgrades = head.status === 101;
   for (let i = 0; i < fields.count; i += 1) {
     const id = fields.ids[i] ?? known.OTHER;
     if (id === known.OTHER && named === null) continue;
@@ -39,11 +38,21 @@ export function writeAnswerHead(
     from = i + 1 < fields.count ? fields.nameStart(i + 1) : fieldsEnd;
   }
   out.range(bytes, from, fieldsEnd);
+  writeAnswerEnd(out, head, chunked, close);
+}
+
+/** Appends what is added, and the empty line. */
+export function writeAnswerEnd(
+  out: Outgoing,
+  head: ResponseHead,
+  chunked: boolean,
+  close: boolean,
+): void {
   if (head.hasLength && !head.canonicalLength && !forbidsLength(head)) {
     out.text(`Content-Length: ${head.contentLength}\r\n`);
   }
   if (chunked) out.all(CHUNKED_FIELD);
-  if (upgrades) out.all(UPGRADE_FIELD);
+  if (head.status === 101) out.all(UPGRADE_FIELD);
   else if (close) out.all(CLOSE_FIELD);
   out.crlf();
 }
@@ -59,7 +68,8 @@ function writeStatusLine(out: Outgoing, bytes: Buffer, head: ResponseHead): numb
   return head.fieldsStart;
 }
 
-function dropsAnswerField(id: number, head: ResponseHead): boolean {
+/** Whether a field of this known name stays behind. */
+export function dropsAnswerField(id: number, head: ResponseHead): boolean {
   switch (id) {
     case known.CONNECTION:
     case known.KEEP_ALIVE:

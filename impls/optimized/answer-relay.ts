@@ -6,7 +6,7 @@
  * It does not decide what becomes of the exchange or of its connections.
  */
 import { AnswerBody } from './answer-body.ts';
-import { writeAnswerHead, writeTrailers } from './answer-head.ts';
+import { writeTrailers } from './answer-head.ts';
 import type { Core } from './core.ts';
 import type { ExchangeClient } from './exchange-client.ts';
 import type { ExchangeLog } from './exchange-log.ts';
@@ -152,7 +152,7 @@ export class AnswerRelay {
     if (this.#minor === 0 || repeated) return;
     if (responseHead.status === 100) this.continued = true;
     counters.answered(responseHead.status);
-    writeAnswerHead(out, bytes, responseHead, false, false);
+    this.#core.writeAnswerHead(out, bytes, responseHead, false, false);
     out.send(this.#client.socket);
   }
 
@@ -162,7 +162,7 @@ export class AnswerRelay {
     this.afterUpgrade = bytes.subarray(responseHead.end, to);
     this.#log.answerBegun(bytes);
     counters.answered(101);
-    writeAnswerHead(out, bytes, responseHead, false, false);
+    this.#core.writeAnswerHead(out, bytes, responseHead, false, false);
     return ANSWER_UPGRADES;
   }
 
@@ -177,7 +177,7 @@ export class AnswerRelay {
     counters.answered(head.status);
     this.#chunked = !this.#body.hasOwnLength && this.#minor === 1;
     if (draining || (this.#body.isLast && !requestDone)) this.keepAlive = false;
-    writeAnswerHead(out, bytes, head, this.#chunked, !this.keepAlive);
+    this.#core.writeAnswerHead(out, bytes, head, this.#chunked, !this.keepAlive);
     this.#writePart(bytes);
     return this.#sendPart(to);
   }

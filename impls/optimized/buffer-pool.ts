@@ -12,6 +12,12 @@ const MAX_BYTES_A_TIER = 512 * 1024;
 export class BufferPool {
   readonly counts: HitCounter = new HitCounter();
   readonly #free: readonly Buffer[][] = TIERS.map(() => []);
+  readonly #maxBytesATier: number;
+
+  /** With a bound of 0 nothing is kept: the pool as a part that is off. */
+  constructor(maxBytesATier: number = MAX_BYTES_A_TIER) {
+    this.#maxBytesATier = maxBytesATier;
+  }
 
   /** A buffer of at least `bytes`, with arbitrary content; beyond the largest tier of that size. */
   take(bytes: number): Buffer {
@@ -30,7 +36,7 @@ export class BufferPool {
     const tier = tierOf(buffer.length);
     const free = this.#free[tier];
     if (free === undefined || TIERS[tier] !== buffer.length) return;
-    if ((free.length + 1) * buffer.length <= MAX_BYTES_A_TIER) free.push(buffer);
+    if ((free.length + 1) * buffer.length <= this.#maxBytesATier) free.push(buffer);
   }
 }
 

@@ -13,7 +13,7 @@ import type { FailureKind } from './counters.ts';
 import { Exchange } from './exchange.ts';
 import type { ClientEnd, ExchangeClient } from './exchange-client.ts';
 import { BODY_CHUNKED, BODY_LENGTH, BODY_NONE, HEAD_INCOMPLETE, HEAD_READ } from './framing.ts';
-import { type Hop, hopOf } from './hop.ts';
+import { type Hop, type HopPeer, hopOf } from './hop.ts';
 import { peerAddress } from './peer-address.ts';
 import { isWellFormed } from './request-head.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -51,7 +51,7 @@ export class ClientConnection implements ExchangeClient, Timed {
   hop: Hop;
   readonly #core: Core;
   readonly #exchange: Exchange;
-  readonly #peer: string;
+  readonly #peer: HopPeer;
   #hopSnapshot: Snapshot;
   #state = READS_HEAD;
   #tunnel: ClientEnd | null = null;
@@ -70,9 +70,12 @@ export class ClientConnection implements ExchangeClient, Timed {
   constructor(core: Core, socket: Socket) {
     this.socket = socket;
     this.#core = core;
-    this.#peer = peerAddress(socket);
+    this.#peer = {
+      peer: peerAddress(socket),
+      scheme: 'encrypted' in socket && socket.encrypted === true ? 'https' : 'http',
+    };
     this.#hopSnapshot = core.snapshot;
-    this.hop = hopOf(socket, this.#peer, core.options.upstream, core.snapshot);
+    this.hop = hopOf(this.#peer, core.options.upstream, core.snapshot);
     this.#exchange = new Exchange(core, this);
     socket.on('data', (bytes: Buffer) => this.#read(bytes));
     socket.on('end', () => this.#ended());
@@ -189,7 +192,7 @@ export class ClientConnection implements ExchangeClient, Timed {
     }
     if (this.#hopSnapshot !== snapshot) {
       this.#hopSnapshot = snapshot;
-      this.hop = hopOf(this.socket, this.#peer, this.#core.options.upstream, snapshot);
+      this.hop = hopOf(this.#peer, this.#core.options.upstream, snapshot);
     }
     this.#deadlineMs = 0;
     this.#body = head.body;

@@ -5,9 +5,11 @@
 
 import type { Socket } from 'node:net';
 import type { ProxyOptions } from '../contract.ts';
+import type { writeAnswerHead } from './answer-head.ts';
 import type { BufferPool } from './buffer-pool.ts';
 import type { Counters } from './counters.ts';
 import type { FieldTable } from './field-reader.ts';
+import type { writeRequestHead } from './forward.ts';
 import type { LogWriter } from './log-writer.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { RequestHead } from './request-head.ts';
@@ -36,6 +38,8 @@ export interface Core {
   /** No fields at all. */
   readonly noFields: FieldTable;
   readonly buffers: BufferPool;
+  readonly writeRequestHead: typeof writeRequestHead;
+  readonly writeAnswerHead: typeof writeAnswerHead;
   readonly log: LogWriter;
   readonly upstreams: UpstreamPool;
   readonly timeouts: Timeouts;

@@ -21,7 +21,6 @@ import type { Core } from './core.ts';
 import type { FailureKind } from './counters.ts';
 import type { ExchangeClient } from './exchange-client.ts';
 import { ExchangeLog } from './exchange-log.ts';
-import { writeRequestHead } from './forward.ts';
 import { BODY_CHUNKED, BODY_NONE } from './framing.ts';
 import { HeldRequest } from './held-request.ts';
 import { type CompiledRule, needsBody, selectByFields } from './rules.ts';
@@ -196,7 +195,13 @@ export class Exchange implements UpstreamUser, TunnelOwner {
     if (!upstream.connected) {
       this.#deadlineMs = timeouts.after(this.snapshot.limits.connectTimeoutMs);
     }
-    writeRequestHead(out, this.#headBytes, requestHead, this.#client.hop, this.#answersContinue);
+    this.#core.writeRequestHead(
+      out,
+      this.#headBytes,
+      requestHead,
+      this.#client.hop,
+      this.#answersContinue,
+    );
   }
 
   #sendPartOfRequest(bytes: Buffer, from: number, to: number, done: boolean): void {

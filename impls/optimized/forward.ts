@@ -42,6 +42,17 @@ export function writeRequestHead(
     from = i + 1 < fields.count ? fields.nameStart(i + 1) : fieldsEnd;
   }
   out.range(bytes, from, fieldsEnd);
+  writeRequestEnd(out, bytes, head, hop, received);
+}
+
+/** Appends what is added, and the empty line. `received` has the bits of the known fields dropped. */
+export function writeRequestEnd(
+  out: Outgoing,
+  bytes: Buffer,
+  head: RequestHead,
+  hop: Hop,
+  received: number,
+): void {
   writeAdded(out, bytes, head, hop, received);
   if (head.body === BODY_CHUNKED) out.all(CHUNKED_FIELD);
   else if (head.body === BODY_LENGTH && !head.canonicalLength) {
@@ -62,7 +73,8 @@ function writeRequestLine(out: Outgoing, bytes: Buffer, head: RequestHead): numb
   return head.fieldsStart;
 }
 
-function dropsRequestField(
+/** Whether a field of this known name stays behind. */
+export function dropsRequestField(
   id: number,
   head: RequestHead,
   hop: Hop,

@@ -30,17 +30,21 @@ import type {
   ReloadReport,
 } from '../contract.ts';
 import type { Limits, Policy } from '../policy/policy.ts';
+import { writeAnswerHead } from './answer-head.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { ClientConnection } from './client-connection.ts';
 import type { Core } from './core.ts';
 import { Counters, HitCounter } from './counters.ts';
+import { copyAnswerHead, copyRequestHead } from './field-copies.ts';
 import { FieldTable } from './field-reader.ts';
+import { writeRequestHead } from './forward.ts';
 import { LogWriter } from './log-writer.ts';
 import { Outgoing } from './outgoing.ts';
-import { PatternCache } from './pattern-cache.ts';
+import { type Parts, partsOf } from './parts.ts';
+import { PatternCache, type PatternSource, UncachedPatterns } from './pattern-cache.ts';
 import { RequestHead } from './request-head.ts';
 import { ResponseHead } from './response-head.ts';
-import { compilePolicy } from './snapshot.ts';
+import { type CompiledPolicy, compilePolicy, makeAnewWhenRead } from './snapshot.ts';
 import { Timeouts } from './timeouts.ts';
 import { UpstreamPool } from './upstream-pool.ts';
 
@@ -49,17 +53,21 @@ const LOG_DEADLINE_MS = 1000;
 
 export class OptimizedHandler implements ProxyHandler {
   readonly #core: Core;
-  readonly #patterns = new PatternCache();
+  readonly #parts: Parts;
+  readonly #patterns: PatternSource;
   readonly #decisions = new HitCounter();
   #onEmpty: (() => void) | null = null;
   #closed = false;
 
   constructor(options: ProxyOptions) {
+    const parts = partsOf(options.parts);
+    this.#parts = parts;
+    this.#patterns = parts.patternCache ? new PatternCache() : new UncachedPatterns();
     const timeouts = new Timeouts(options.clock, shortestTimeout(options.policy.limits));
-    const buffers = new BufferPool();
+    const buffers = parts.pools ? new BufferPool() : new BufferPool(0);
     this.#core = {
       options,
-      snapshot: compilePolicy(options.policy, this.#patterns, this.#decisions).snapshot,
+      snapshot: this.#compile(options.policy).snapshot,
       draining: false,
       requestHead: new RequestHead(),
       responseHead: new ResponseHead(),
@@ -67,6 +75,8 @@ export class OptimizedHandler implements ProxyHandler {
       noFields: new FieldTable(0),
       out: new Outgoing(buffers),
       buffers,
+      writeRequestHead: parts.headerRanges ? writeRequestHead : copyRequestHead,
+      writeAnswerHead: parts.headerRanges ? writeAnswerHead : copyAnswerHead,
       log: new LogWriter(options.log, options.policy.limits.logQueueBytes),
       upstreams: new UpstreamPool(options.upstream, timeouts),
       timeouts,
@@ -76,6 +86,9 @@ export class OptimizedHandler implements ProxyHandler {
         if (this.#core.clients.size === 0) this.#onEmpty?.();
       },
     };
+    if (!parts.snapshot) {
+      makeAnewWhenRead(this.#core, (policy) => this.#compile(policy).snapshot);
+    }
   }
 
   handle(socket: Socket, initialBytes?: Uint8Array): void {
@@ -89,7 +102,7 @@ export class OptimizedHandler implements ProxyHandler {
   }
 
   reload(policy: Policy): ReloadReport {
-    const compiled = compilePolicy(policy, this.#patterns, this.#decisions);
+    const compiled = this.#compile(policy);
     this.#core.snapshot = compiled.snapshot;
     this.#core.timeouts.setShortest(shortestTimeout(policy.limits));
     this.#core.log.setLimit(policy.limits.logQueueBytes);
@@ -99,10 +112,22 @@ export class OptimizedHandler implements ProxyHandler {
 
   counters(): ProxyCounters {
     const { buffers, counters, log } = this.#core;
+    const { decisionCache, patternCache, pools } = this.#parts;
     return counters.read(
-      { decision: this.#decisions, pattern: this.#patterns.counts },
-      { buffer: buffers.counts },
+      {
+        ...(decisionCache ? { decision: this.#decisions } : {}),
+        ...(patternCache ? { pattern: this.#patterns.counts } : {}),
+      },
+      pools ? { buffer: buffers.counts } : {},
       { written: log.written, dropped: log.dropped },
+    );
+  }
+
+  #compile(policy: Policy): CompiledPolicy {
+    return compilePolicy(
+      policy,
+      this.#patterns,
+      this.#parts.decisionCache ? this.#decisions : null,
     );
   }
 

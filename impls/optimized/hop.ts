@@ -2,7 +2,6 @@
  * What is added to the requests of one client connection. The trick: it depends on the connection
  * and the policy alone, so it is made once for both and a request copies bytes that are ready.
  */
-import type { Socket } from 'node:net';
 import type { Upstream } from '../contract.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -22,8 +21,11 @@ export interface Hop {
   readonly constant: Buffer;
 }
 
-/** The hop of a client connection from `peer` to the upstream, under one policy. */
-export function hopOf(socket: Socket, peer: string, upstream: Upstream, snapshot: Snapshot): Hop {
+/** Who a client connection is from, and how. */
+export type HopPeer = Pick<Hop, 'peer' | 'scheme'>;
+
+/** The hop of a client connection to the upstream, under one policy. */
+export function hopOf({ peer, scheme }: HopPeer, upstream: Upstream, snapshot: Snapshot): Hop {
   const { forwarded } = snapshot.policy;
   const host = upstream.host.includes(':') ? `[${upstream.host}]` : upstream.host;
   const isDefaultPort = upstream.port === (upstream.protocol === 'https:' ? 443 : 80);
@@ -33,7 +35,7 @@ export function hopOf(socket: Socket, peer: string, upstream: Upstream, snapshot
     forwarded: forwarded.forwarded,
     via: forwarded.via,
     peer,
-    scheme: 'encrypted' in socket && socket.encrypted === true ? 'https' : 'http',
+    scheme,
     upstreamHost: isDefaultPort ? host : `${host}:${upstream.port}`,
   });
 }

@@ -80,6 +80,13 @@ export class Outgoing {
     return open || isDone;
   }
 
+  /** What was assembled, which is forgotten: valid until something is appended. */
+  take(): Buffer {
+    const { length } = this;
+    this.length = 0;
+    return this.#bytes.subarray(0, length);
+  }
+
   #sendCopy(socket: Socket, view: Buffer): boolean {
     const copy = this.#pool.take(view.length);
     view.copy(copy);

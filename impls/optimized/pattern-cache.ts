@@ -9,16 +9,23 @@ import { HitCounter } from './counters.ts';
 
 const MAX_PATTERNS = 4096;
 
-export class PatternCache {
+/** Where compiled patterns come from. A hit gave one that was there. */
+export interface PatternSource {
+  readonly counts: HitCounter;
+  /**
+   * The compiled pattern.
+   *
+   * @throws SyntaxError if the pattern is not valid.
+   */
+  get(pattern: Pattern): CompiledPattern;
+}
+
+export class PatternCache implements PatternSource {
   readonly counts: HitCounter = new HitCounter();
   readonly #byFlags = new Map<string, Map<string, CompiledPattern>>();
   #size = 0;
 
-  /**
-   * The compiled pattern, from the cache if it is there.
-   *
-   * @throws SyntaxError if the pattern is not valid.
-   */
+  /** The compiled pattern, from the cache if it is there. */
   get(pattern: Pattern): CompiledPattern {
     const bySource = this.#bySource(pattern.flags);
     const cached = bySource.get(pattern.source);
@@ -47,5 +54,19 @@ export class PatternCache {
   #dropAll(): void {
     this.#byFlags.clear();
     this.#size = 0;
+  }
+}
+
+/** Keeps nothing: a pattern is compiled for each match. The cache as a part that is off. */
+export class UncachedPatterns implements PatternSource {
+  readonly counts: HitCounter = new HitCounter();
+
+  get({ source, flags }: Pattern): CompiledPattern {
+    this.counts.misses += 1;
+    return {
+      kind: 'regexp',
+      regexp: new RegExp(source, flags),
+      test: (subject) => new RegExp(source, flags).test(subject),
+    };
   }
 }

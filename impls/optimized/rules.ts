@@ -171,7 +171,8 @@ function joinedValue(name: Uint8Array, bytes: Buffer, fields: FieldTable): strin
     : joined.slice(0, MAX_SUBJECT_CHARACTERS);
 }
 
-function anyFound(patterns: readonly CompiledPattern[], subject: string): boolean {
+/** Whether any of the patterns is found in the subject. */
+export function anyFound(patterns: readonly CompiledPattern[], subject: string): boolean {
   for (const pattern of patterns) if (pattern.test(subject)) return true;
   return false;
 }

@@ -15,7 +15,7 @@ import type {
 import { ALWAYS_REDACTED_FIELDS } from '../policy/redact.ts';
 import type { HitCounter } from './counters.ts';
 import { DecisionCache } from './decision-cache.ts';
-import type { PatternCache } from './pattern-cache.ts';
+import type { PatternSource } from './pattern-cache.ts';
 import {
   type CompiledRule,
   compileRequestRule,
@@ -58,14 +58,15 @@ export interface CompiledPolicy {
 }
 
 /**
- * Compiles a validated policy. Decisions are counted in `decisions`, across snapshots.
+ * Compiles a validated policy. Decisions are kept and counted in `decisions`, across snapshots; null:
+ * they are not kept.
  *
  * @throws SyntaxError if a pattern is not valid.
  */
 export function compilePolicy(
   policy: Policy,
-  patterns: PatternCache,
-  decisions: HitCounter,
+  patterns: PatternSource,
+  decisions: HitCounter | null,
 ): CompiledPolicy {
   const missesBefore = patterns.counts.misses;
   const used = new Set<CompiledPattern>();
@@ -104,11 +105,11 @@ export function compilePolicy(
 function decider(
   drops: readonly CompiledRule<DropRule>[],
   loggings: readonly CompiledRule<LoggingRule>[],
-  counts: HitCounter,
+  counts: HitCounter | null,
 ): Snapshot['decide'] {
   const nothing: Decision = { drops: [], loggings: [] };
   if (drops.length + loggings.length === 0) return () => nothing;
-  const cache = new DecisionCache<Decision>((key) => {
+  const decide = (key: string): Decision => {
     const space = key.indexOf(' ');
     const method = key.slice(0, space);
     const path = normalizePath(key.slice(space + 1));
@@ -116,8 +117,27 @@ function decider(
       drops: selectByPath(drops, method, path),
       loggings: selectByPath(loggings, method, path),
     };
-  }, counts);
+  };
+  if (counts === null) return decide;
+  const cache = new DecisionCache<Decision>(decide, counts);
   return (key) => cache.get(key);
+}
+
+/**
+ * Has a holder's snapshot made anew from its policy whenever it is read: the snapshot as a part that
+ * is off. What is put there later counts for its policy alone.
+ */
+export function makeAnewWhenRead(
+  holder: { snapshot: Snapshot },
+  compile: (policy: Policy) => Snapshot,
+): void {
+  let { policy } = holder.snapshot;
+  Object.defineProperty(holder, 'snapshot', {
+    get: () => compile(policy),
+    set: (next: Snapshot) => {
+      policy = next.policy;
+    },
+  });
 }
 
 /** One list a status code, made when it is first seen; there are at most 500. */

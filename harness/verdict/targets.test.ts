@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'vitest';
+import { METRICS } from '../model/metric.ts';
+import type { ArmMetric, Comparison, Interval } from '../model/report.ts';
+import { COMPONENT_SCENARIOS } from '../scenarios/components/index.ts';
+import { checkTargets, TARGETS, type TargetDefinition, type TargetFigures } from './targets.ts';
+
+const LIMIT: TargetDefinition = {
+  name: 'fast',
+  title: 'below 10 µs',
+  scenarios: ['a/b'],
+  metric: 'component-time',
+  limit: 10,
+};
+
+function figuresWith(interval: Interval | null, change: Partial<ArmMetric> = {}): TargetFigures {
+  const metric: ArmMetric = {
+    ...{ scenario: 'a/b', metric: 'component-time', unit: 'us' },
+    ...{ value: interval?.[0] ?? null, interval, ...change },
+  };
+  return {
+    arms: [
+      { role: 'reference', name: 'baseline', metrics: [{ ...metric, value: 1, interval: [1, 1] }] },
+      { role: 'candidate', name: 'optimized', metrics: [metric] },
+    ],
+    comparisons: [],
+  };
+}
+
+describe('a limit on a figure', () => {
+  test.each([
+    ['met, if the whole interval lies below it', [8, 9.99], 'met'],
+    ['inconclusive, if the interval holds it', [8, 10], 'inconclusive'],
+    ['missed, if the whole interval lies at it or above', [10, 12], 'missed'],
+  ] as const)('is %s', (_, interval, verdict) => {
+    expect(checkTargets([LIMIT], figuresWith(interval))).toEqual([
+      {
+        ...{ name: 'fast', scenario: 'a/b', metric: 'component-time', unit: 'us', limit: 10 },
+        ...{ observed: interval[0], interval, verdict },
+      },
+    ]);
+  });
+
+  test('is inconclusive without an interval', () => {
+    const [result] = checkTargets([LIMIT], figuresWith(null, { value: 1 }));
+    expect(result).toMatchObject({ observed: 1, verdict: 'inconclusive' });
+  });
+
+  test('counts the other way round where higher is better', () => {
+    const atLeast: TargetDefinition = { ...LIMIT, metric: 'cache-hit-rate', limit: 0.95 };
+    const verdictOf = (interval: Interval): unknown =>
+      checkTargets([atLeast], figuresWith(interval, { metric: 'cache-hit-rate' }))[0]?.verdict;
+    expect(verdictOf([0.96, 0.99])).toBe('met');
+    expect(verdictOf([0.94, 0.99])).toBe('inconclusive');
+    expect(verdictOf([0.9, 0.95])).toBe('missed');
+  });
+
+  test('has no row in a run that did not measure it', () => {
+    expect(checkTargets([{ ...LIMIT, scenarios: ['a/c'] }], figuresWith([1, 2]))).toEqual([]);
+  });
+});
+
+describe('a limit on a ratio', () => {
+  const fewer: TargetDefinition = {
+    ...{ name: 'fewer', title: '80 % fewer', scenarios: ['a/b'], metric: 'component-allocated' },
+    ...{ limit: 0.2, relativeTo: 'baseline' },
+  };
+  const comparison = (ratio: number | null, ratioInterval: Interval | null): Comparison => ({
+    ...{ scenario: 'a/b', metric: 'component-allocated', unit: 'bytes', better: 'lower' },
+    ...{ primary: true, reference: 1, candidate: 1, ratio, ratioInterval, level: 0.95 },
+    ...{ threshold: 0.1, minimumEffect: 0.1, noiseFloor: 0.01, detectable: 0.1 },
+    verdict: 'improved',
+  });
+
+  test('is checked on the ratio to the implementation that it names', () => {
+    const figures = { ...figuresWith([1, 2]), comparisons: [comparison(0.1, [0.09, 0.11])] };
+    expect(checkTargets([fewer], figures)).toMatchObject([
+      { unit: 'fraction', observed: 0.1, interval: [0.09, 0.11], verdict: 'met' },
+    ]);
+  });
+
+  test('is inconclusive where there is no ratio', () => {
+    const figures = { ...figuresWith([1, 2]), comparisons: [comparison(null, null)] };
+    expect(checkTargets([fewer], figures)).toMatchObject([{ verdict: 'inconclusive' }]);
+  });
+
+  test('has no row in a run beside another implementation', () => {
+    const { arms } = figuresWith([1, 2]);
+    const others = arms.map((arm) => ({ ...arm, name: 'other' }));
+    const figures = { arms: others, comparisons: [comparison(0.1, [0.09, 0.11])] };
+    expect(checkTargets([fewer], figures)).toEqual([]);
+  });
+});
+
+test('every target names a metric and component scenarios that there are', () => {
+  const known = [...COMPONENT_SCENARIOS.values()].flatMap(({ name, cases }) =>
+    cases.map((one) => `${name}/${one.name}`),
+  );
+  for (const { metric, scenarios } of TARGETS) {
+    expect(METRICS.map(({ name }) => name)).toContain(metric);
+    for (const scenario of scenarios.filter((name) => name.includes('/'))) {
+      expect(known).toContain(scenario);
+    }
+  }
+});
