@@ -1,9 +1,12 @@
 /** `hopmark record FILE`: a HAR file or an access log to a scenario file that `--scenario` takes. */
 import { existsSync } from 'node:fs';
-import { basename, dirname, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { loadPolicyFile } from '../../impls/policy/load.ts';
+import type { Policy } from '../../impls/policy/policy.ts';
 import { HopmarkError } from '../model/error.ts';
 import { MAX_RECORDED_BODY_BYTES } from '../model/scenario.ts';
+import { droppedBy } from '../recording/dropped-by-policy.ts';
 import { type RecordedFile, recordFile } from '../recording/record-file.ts';
 import { MOST_REQUESTS, type RecordingSummary } from '../recording/recorder.ts';
 import { writeAtomically } from '../store/atomic-write.ts';
@@ -11,6 +14,7 @@ import { EXIT } from './exit-code.ts';
 import { parseBodySize, parseRequests } from './option.ts';
 import { ProgressLine } from './progress.ts';
 import type { Shell } from './shell.ts';
+import { packageRoot } from './version.ts';
 
 interface RecordOptions {
   readonly output?: string;
@@ -18,6 +22,7 @@ interface RecordOptions {
   readonly host?: readonly string[];
   readonly limit: number;
   readonly maxBody: number;
+  readonly policy?: string;
   readonly force?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -28,8 +33,8 @@ FILE is a HAR file (HTTP Archive 1.2), or an access log in the common or combine
 JSON lines. The format is found out. Kept are methods, targets, sizes, statuses and the header fields
 that the recording has, in their order; bodies are invented. Credentials in header fields and in
 queries are replaced; paths and other values are kept, so look at the file before you give it away.
-Left out: requests without an answer, CONNECT, upgrades, what HTTP does not allow, and, unless
---host says otherwise, requests to other hosts than the one that has most.
+Left out: requests without an answer, CONNECT, upgrades, what HTTP does not allow, what the policy of
+later runs drops, and, unless --host says otherwise, requests to other hosts than the one that has most.
 
 Examples:
   $ hopmark record access.log
@@ -66,6 +71,10 @@ export function recordCommand(shell: Shell): Command {
       parseBodySize,
       DEFAULT_MAX_BODY,
     )
+    .option(
+      '--policy <file>',
+      'leave out what its rules drop, or none to keep all (default: examples/policy.yaml)',
+    )
     .option('--force', 'replace a scenario file that is there')
     .option('--json', 'what was recorded as one JSON document on standard output')
     .option('-q, --quiet', 'no progress')
@@ -86,7 +95,9 @@ async function record(shell: Shell, file: string, options: RecordOptions): Promi
     nowMs: () => performance.now(),
   });
   try {
+    const policy = await policyOf(options.policy);
     const recorded = await recordFile(file, {
+      isDropped: policy === null ? () => false : droppedBy(policy),
       limit: options.limit,
       mostBodyBytes: Math.min(options.maxBody, MAX_RECORDED_BODY_BYTES),
       ...(options.name === undefined ? {} : { name: options.name }),
@@ -109,6 +120,12 @@ async function record(shell: Shell, file: string, options: RecordOptions): Promi
   } finally {
     progress.end();
   }
+}
+
+/** The policy of later runs; null: there is none. */
+function policyOf(asked: string | undefined): Promise<Policy | null> {
+  if (asked === 'none') return Promise.resolve(null);
+  return loadPolicyFile(asked ?? join(packageRoot(), 'examples', 'policy.yaml'));
 }
 
 function refuseOverwriting(path: string, force: boolean): void {

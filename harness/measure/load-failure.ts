@@ -20,7 +20,8 @@ export async function explainFailure(
   await Promise.race([exit, new Promise((resolve) => setTimeout(resolve, EXIT_GRACE_MS))]);
   sut?.assertAlive();
   origin.assertAlive();
-  if (sut !== null && error.kind === 'wrong-status') {
+  // An answer that the policy made may have the right status and still be another.
+  if (sut !== null && error.code === 'wrong-answer') {
     const counters = await sut.counters();
     if (counters !== null && counters.dropped > 0) throw droppedByPolicy(error);
   }
@@ -34,7 +35,7 @@ function droppedByPolicy(cause: LoadError): HopmarkError {
     `The policy drops requests of the scenario: ${cause.message}`,
     {
       cause,
-      remedy: 'A comparison needs all of them answered: use another --policy or --scenario.',
+      remedy: 'A run needs all of them answered: use another --policy or --scenario.',
     },
   );
 }

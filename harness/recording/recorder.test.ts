@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createPolicy } from '../../impls/policy/load.ts';
 import { scenarioSchema } from '../model/scenario-schema.ts';
+import { droppedBy } from './dropped-by-policy.ts';
 import { type RecordedFile, type RecordOptions, recordFile } from './record-file.ts';
 
 let folder: string;
@@ -25,6 +27,7 @@ async function record(
   return recordFile(path, {
     limit: 1000,
     mostBodyBytes: 1_048_576,
+    isDropped: () => false,
     signal: new AbortController().signal,
     onProgress: () => {},
     ...options,
@@ -130,6 +133,38 @@ describe('a recorded scenario', () => {
     expect(scenario.exchanges.map(({ answer }) => answer.bodyBytes)).toEqual([1000, 0, 0]);
     expect(summary.cutBodies).toBe(1);
   });
+});
+
+test('what the policy of later runs drops is left out', async () => {
+  const isDropped = droppedBy(
+    createPolicy({
+      upstream: 'http://127.0.0.1:9',
+      drop: {
+        rules: [
+          { name: 'probes', match: { path: { patterns: ['^/wp-admin/'] } } },
+          { name: 'bots', match: { headers: { 'User-Agent': 'scanner' } } },
+          { name: 'bodies', match: { body: { patterns: ['x'] } } },
+          { name: 'trace', match: { methods: ['TRACE'] } },
+        ],
+      },
+    }),
+  );
+  const { scenario, summary } = await record(
+    'probed.log',
+    log(
+      line('GET /kept'),
+      line('GET /%77p-admin/setup'),
+      line('GET /a', '200 5 "-" "a scanner"'),
+      line('TRACE /a'),
+      line('POST /kept'),
+    ),
+    { isDropped },
+  );
+  expect(scenario.exchanges.map(({ method, target }) => `${method} ${target}`)).toEqual([
+    'GET /kept',
+    'POST /kept',
+  ]);
+  expect(summary.skipped).toEqual({ 'the policy drops it': 3 });
 });
 
 describe('secrets', () => {
@@ -269,6 +304,7 @@ describe('what is no recording is refused, and says what it is', () => {
     const options = {
       limit: 1,
       mostBodyBytes: 1,
+      isDropped: () => false,
       signal: new AbortController().signal,
       onProgress: () => {},
     };
@@ -287,6 +323,7 @@ test('an interruption ends the reading', async () => {
   const reading = recordFile(path, {
     limit: 60_000,
     mostBodyBytes: 1,
+    isDropped: () => false,
     signal: controller.signal,
     onProgress: () => controller.abort(),
   });

@@ -19,13 +19,16 @@ export type SkipReason =
   | 'a target that is no path, such as *'
   | 'no http or https URL'
   | 'a method, target or field that HTTP does not allow'
-  | 'longer than servers take';
+  | 'longer than servers take'
+  | 'the policy drops it';
 
 export interface RecorderOptions {
   /** Requests kept at the most; from 1 to {@link MAX_RECORDED_REQUESTS}. */
   readonly limit: number;
   /** A larger body is recorded as one of this size. */
   readonly mostBodyBytes: number;
+  /** True for a request that the policy of later runs drops. */
+  readonly isDropped: (exchange: RecordedExchange) => boolean;
 }
 
 /** What a recording came to. */
@@ -228,6 +231,7 @@ export class Recorder {
       bodyBytes: Math.min(most, request.bodyBytes),
       answer: { status, fields: answerFields, bodyBytes: Math.min(most, answerBytes) },
     };
+    if (this.#options.isDropped(exchange)) return 'the policy drops it';
     return {
       host,
       exchange: this.#shared(exchange),
