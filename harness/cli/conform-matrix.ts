@@ -15,8 +15,10 @@ import type {
   UnavailableRow,
 } from '../model/conformance.ts';
 import { HopmarkError } from '../model/error.ts';
+import type { LoopbackAddress } from '../sut/loopback-address.ts';
 import { holdAgainst, type Identity, probe } from './conformance-run.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { checkUrls } from './proxy-url.ts';
 import { toolVersion } from './version.ts';
 
 export interface MatrixRequest {
@@ -24,6 +26,8 @@ export interface MatrixRequest {
   readonly specs: readonly string[];
   /** The cases that an implementation is held to. */
   readonly select: (identity: Identity) => readonly ConformanceCase[];
+  /** Where proxies given by URL forward to. */
+  readonly originAt?: LoopbackAddress | undefined;
   readonly signal: AbortSignal;
   readonly onProgress: (stage: string, line: string) => void;
 }
@@ -38,7 +42,8 @@ const MISSING: ReadonlySet<string> = new Set(['package-missing', 'program-missin
  * the HopmarkError of a name or a module that is wrong; one that cannot be started is a row.
  */
 export async function runMatrix(request: MatrixRequest): Promise<ConformanceMatrix> {
-  const { specs, signal, onProgress } = request;
+  const { specs, originAt, signal, onProgress } = request;
+  checkUrls(specs, originAt);
   const known = new Map<string, Identity | UnavailableRow>();
   for (const spec of specs) {
     onProgress('starting', `${spec}: starting`);
@@ -68,7 +73,7 @@ async function hold(
   spec: string,
   identity: Identity,
   place: string,
-  { select, signal, onProgress }: MatrixRequest,
+  { select, originAt, signal, onProgress }: MatrixRequest,
 ): Promise<HeldRow> {
   const cases = select(identity);
   const declared = new Map(identity.skips.map((skip) => [skip.case, skip.reason]));
@@ -80,30 +85,32 @@ async function hold(
   const isClaimed = ({ id, tier }: ConformanceCase): boolean =>
     identity.capabilities.includes(tier) && !declared.has(id);
   const claims = cases.filter(isClaimed);
-  const claimed = await holdAgainst(spec, identity, claims, signal, step);
+  const claimed = await holdAgainst(spec, identity, claims, signal, step, { originAt });
   const rest = cases.filter((one) => !isClaimed(one));
   const bare = { ...identity, skips: [] };
   const facts = await holdAgainst(spec, bare, rest, signal, step, {
+    originAt,
     waitMs: UNCLAIMED_WAIT_MS,
   });
-  const results = new Map<string, CaseResult>();
-  for (const one of [...claimed.cases, ...facts.cases]) results.set(one.id, one);
+  const byId = new Map([...claimed.cases, ...facts.cases].map((one) => [one.id, one]));
+  const results = cases.flatMap(({ id }) => byId.get(id) ?? []);
   return {
     state: 'held',
     spec,
     version: identity.version ?? (BUILT_IN_NAMES.includes(spec) ? toolVersion() : null),
     capabilities: identity.capabilities,
-    cases: cases.flatMap(({ id }) => toMatrixCase(results.get(id), identity, declared)),
+    cases: results.flatMap((one) => toMatrixCase(one, identity, declared)),
+    untried: results.filter((one) => one.status === 'skipped'),
     durationMs: claimed.durationMs + facts.durationMs,
   };
 }
 
 function toMatrixCase(
-  result: CaseResult | undefined,
+  result: CaseResult,
   identity: Identity,
   declared: ReadonlyMap<string, string>,
 ): readonly MatrixCase[] {
-  if (result === undefined || result.status === 'skipped') return [];
+  if (result.status === 'skipped') return [];
   const reason = declared.get(result.id) ?? null;
   const claimed = reason === null && identity.capabilities.includes(result.tier);
   return [{ ...result, declared: reason, claimed }];

@@ -127,6 +127,7 @@ async function conformAll(
   const matrix = await runMatrix({
     specs,
     select: (identity) => selectCases(identity, options),
+    originAt: options.origin,
     signal: shell.signal,
     onProgress: (stage, line) => {
       if (options.quiet !== true) progress.show(stage, () => line);

@@ -65,6 +65,23 @@ describe('a proxy behind a URL', () => {
     expect(result.stdout).toContain('its upstream is not ours to change');
   });
 
+  test('stands in a matrix beside others, with what could not be tried on it', async () => {
+    const ids = ['body-of-one-byte', 'upstream-refuses-connections'];
+    const args = [url(), 'undici', '--case', ...ids, '--origin', String(originPort)];
+    const result = await runCli(['conform', ...args, '--json', '--quiet']);
+    expect(result.exitCode).toBe(0);
+    expect(JSON.parse(result.stdout).implementations).toMatchObject([
+      {
+        cases: [{ id: 'body-of-one-byte', status: 'passed' }],
+        untried: [
+          { id: 'upstream-refuses-connections', reason: 'its upstream is not ours to change' },
+        ],
+      },
+      { cases: [{ status: 'passed' }, { status: 'passed' }], untried: [] },
+    ]);
+    expect(await accepts(proxyPort)).toBe(true);
+  });
+
   test('is held to no case that the run leaves out, and the report says so', async () => {
     const result = await compareTo(
       ...[url(), url(), '--origin', String(originPort), '--json'],

@@ -14,6 +14,7 @@ import {
   reasonOf,
   type Unmet,
   unmetAsSaid,
+  untriedByReason,
 } from './matrix.ts';
 
 /** `evidence`: with the bytes of every case that is not met. `level`: of the first heading, 1 to 5. */
@@ -75,7 +76,10 @@ function unmet(row: HeldRow, hashes: string, evidence: boolean): string {
   const broken = brokenClaims(row);
   const said = unmetAsSaid(row);
   const met = metAfterAll(row);
-  if (broken.length + said.length + met.length === 0) return '';
+  const untried = [...untriedByReason(row)].map(
+    ([reason, ids]) => `- ${escapeMarkup(reason)}: ${ids.map(code).join(', ')}`,
+  );
+  if (broken.length + said.length + met.length + untried.length === 0) return '';
   const show = evidence ? folded : listed;
   return [
     `${hashes} ${escapeMarkup(row.spec)}`,
@@ -83,6 +87,7 @@ function unmet(row: HeldRow, hashes: string, evidence: boolean): string {
     show(row, broken, ({ failures }) => failures.join('; ')),
     ...(said.length === 0 ? [] : ['Not met, and not claimed:']),
     show(row, said, reasonOf),
+    ...(untried.length === 0 ? [] : ['Not tried:', untried.join('\n')]),
     ...(met.length === 0
       ? []
       : [`It meets what it declares that it cannot: ${met.map(({ id }) => code(id)).join(', ')}.`]),

@@ -91,6 +91,12 @@ export function metAfterAll(row: HeldRow): readonly MatrixCase[] {
   return row.cases.filter((one) => one.declared !== null && one.status === 'passed');
 }
 
+/** What could not be tried on an implementation, by the reason. */
+export function untriedByReason({ untried }: HeldRow): ReadonlyMap<string, readonly string[]> {
+  const byReason = Map.groupBy(untried, ({ reason }) => reason);
+  return new Map([...byReason].map(([reason, some]) => [reason, some.map(({ id }) => id)]));
+}
+
 function isUnmet(one: MatrixCase): one is Unmet {
   return one.status === 'failed';
 }

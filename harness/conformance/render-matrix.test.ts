@@ -44,6 +44,10 @@ test('the table comes first, then broken claims with their bytes, then what is d
         [the connection stays open]
       hopmark conform ./broken.ts --case keep-alive
 
+    good, not tried:
+      - it runs already
+        reload
+
     from-npm, not met and not claimed:
       - Keep-Alive goes on | to the upstream
         keep-alive
@@ -99,6 +103,12 @@ test('Markdown lists what is not met by reason, with the command for its bytes',
     | hosts | 1/1 |
 
     Each cell is passed of claimed: \`6/6 -2\` is 6 of 6, and two more that it declares not to meet; \`(3/8)\` is 3 of 8 in a tier that it does not claim.
+
+    ### good
+
+    Not tried:
+
+    - it runs already: \`reload\`
 
     ### from-npm
 

@@ -15,6 +15,7 @@ import {
   reasonOf,
   unavailableRows,
   unmetAsSaid,
+  untriedByReason,
 } from './matrix.ts';
 import { renderFailure } from './render.ts';
 import { type Paint, painter, type Style, wrap } from './text.ts';
@@ -42,7 +43,7 @@ export function renderMatrix(matrix: ConformanceMatrix, options: MatrixRenderOpt
     ...tables(matrix, width, paint),
     wrap(LEGEND, width, '').map((line) => paint('faint', line)),
     ...held.flatMap((row) => broken(row, options, paint)),
-    ...held.map((row) => unmet(row, width, paint)),
+    ...held.flatMap((row) => [unmet(row, width, paint), untried(row, width, paint)]),
     held.flatMap((row) => surprises(row, width)),
     summary(matrix, width, paint),
   ];
@@ -117,15 +118,31 @@ function styleOf(row: HeldRow, line: MatrixLine): Style {
 function unmet(row: HeldRow, width: number, paint: Paint): string[] {
   const cases = unmetAsSaid(row);
   if (cases.length === 0) return [];
-  const byReason = [...Map.groupBy(cases, reasonOf)];
+  const byReason = [...Map.groupBy(cases, reasonOf)].map(
+    ([reason, some]) => [reason, some.map(({ id }) => id)] as const,
+  );
   return [
     paint('strong', `${row.spec}, not met and not claimed:`),
-    ...byReason.flatMap(([reason, some]) => [
-      ...wrap(`- ${reason}`, width, '  ', '    '),
-      ...wrap(some.map(({ id }) => id).join(' '), width, '    '),
-    ]),
+    ...reasons(byReason, width),
     `  ${paint('strong', `hopmark conform ${row.spec} --case ID`)} shows one with its bytes`,
   ];
+}
+
+/** What could not be tried on it. */
+function untried(row: HeldRow, width: number, paint: Paint): string[] {
+  const byReason = untriedByReason(row);
+  if (byReason.size === 0) return [];
+  return [paint('strong', `${row.spec}, not tried:`), ...reasons(byReason, width)];
+}
+
+function reasons(
+  byReason: Iterable<readonly [reason: string, ids: readonly string[]]>,
+  width: number,
+): string[] {
+  return [...byReason].flatMap(([reason, ids]) => [
+    ...wrap(`- ${reason}`, width, '  ', '    '),
+    ...wrap(ids.join(' '), width, '    '),
+  ]);
 }
 
 function surprises(row: HeldRow, width: number): string[] {

@@ -81,6 +81,8 @@ export interface HeldRow {
   readonly version: string | null;
   readonly capabilities: readonly Tier[];
   readonly cases: readonly MatrixCase[];
+  /** Cases that cannot be tried on it because of how it runs, such as behind a URL. */
+  readonly untried: readonly SkippedCase[];
   readonly durationMs: number;
 }
 
