@@ -25,28 +25,37 @@ export function shiftByInversion<Blocks extends Rounds>(
   return (above + below) / 2;
 }
 
-/** The shifts that a test does not reject, two-sided, at `1 - level`. At least one round. */
+/**
+ * The shifts that a test does not reject, two-sided, at `1 - level`. At least one round. A test that
+ * costs much may have its ends found with fewer halvings of the range of the differences.
+ */
 export function intervalByInversion<Blocks extends Rounds>(
   blocks: Blocks,
   level: number,
   tails: (blocks: Blocks, shift: number) => { readonly pGreater: number; readonly pLess: number },
   differences: readonly number[],
+  halvings: number = HALVINGS,
 ): AchievedInterval {
   const tail = (1 - level) / 2;
   const { low, high } = rangeOfShifts(differences);
   return {
     interval: [
-      crossing(low, high, (shift) => tails(blocks, shift).pGreater <= tail),
-      crossing(low, high, (shift) => tails(blocks, shift).pLess > tail),
+      crossing(low, high, (shift) => tails(blocks, shift).pGreater <= tail, halvings),
+      crossing(low, high, (shift) => tails(blocks, shift).pLess > tail, halvings),
     ],
     level,
   };
 }
 
 /** Where a condition that holds at `low` and fails further up ceases to hold. */
-function crossing(low: number, high: number, holds: (shift: number) => boolean): number {
+function crossing(
+  low: number,
+  high: number,
+  holds: (shift: number) => boolean,
+  halvings: number = HALVINGS,
+): number {
   let [from, to] = [low, high];
-  for (let step = 0; step < HALVINGS; step += 1) {
+  for (let step = 0; step < halvings; step += 1) {
     const between = (from + to) / 2;
     if (holds(between)) from = between;
     else to = between;

@@ -4,7 +4,7 @@
  * estimation of a location parameter", Annals of Mathematical Statistics 35(1), 1964). If the first arms
  * are no different, each choice of as many values is equally likely to have been theirs (Pitman,
  * "Significance tests which may be applied to samples from any populations", Supplement to the J. of
- * the Royal Statistical Society 4(1), 1937), so p-values are exact whatever the values are.
+ * the Royal Statistical Society 4(1), 1937), so p-values are exact whatever the values are, up to {@link MOST_EXACT} of them.
  *
  * For counts, which are equal but for an odd process now and then: ranks would count an odd control
  * as much above the first arms as these are above all others, a sum of plain values would see nothing
@@ -21,8 +21,8 @@ const BOUND = 1;
 const GREATEST_SCORE = 32;
 /** A normal deviation in median absolute ones. */
 const NORMAL_MEDIAN_SCALE = 1.4826;
-/** Beyond so many values the sum is taken as normal. */
-const MOST_EXACT = 60;
+/** Beyond so many values, eight rounds with a twin, the sum of bounded scores is taken as normal. */
+const MOST_EXACT = 24;
 
 /** Tests "the first arms lie `shift` above their controls". No blocks give 1 for every p. */
 export function scoreTails(blocks: readonly Block[], shift: number): AlignedRank {
@@ -81,13 +81,13 @@ function exactTails(all: readonly number[], taken: number, observed: number): Ta
   };
 }
 
-/** The mean and variance of a sum drawn without putting back. */
+/** By mean and variance of a sum drawn without putting back, corrected for its steps. */
 function normalTails(all: readonly number[], taken: number, observed: number): Tails {
   const count = all.length;
   const mean = all.reduce((sum, score) => sum + score, 0) / count;
   const variance = all.reduce((sum, score) => sum + (score - mean) ** 2, 0) / (count - 1);
   const deviation = Math.sqrt((taken * (count - taken) * variance) / count);
   if (deviation === 0) return { atLeast: 1, atMost: 1 };
-  const z = (observed - taken * mean) / deviation;
-  return { atLeast: normalTail(z), atMost: normalTail(-z) };
+  const z = (correction: number): number => (observed - taken * mean + correction) / deviation;
+  return { atLeast: normalTail(z(-0.5)), atMost: normalTail(-z(0.5)) };
 }

@@ -38,6 +38,9 @@ export const WITHIN_ROUNDS: ShiftTest = {
   interval: alignedInterval,
 };
 
+/** Of a range of some percent: the ends are good to a part in 10^5, finer than scores tell. */
+const INTERVAL_HALVINGS = 14;
+
 /**
  * A round has nothing to do with the figure, as with bytes that are counted: every process is compared
  * with every other, by a permutation test. A control that was compiled oddly is then one among many
@@ -50,6 +53,6 @@ export const ACROSS_PROCESSES: ShiftTest = {
   shift: (blocks) => shiftByInversion(blocks, scoreExcess, differencesAcross(blocks)),
   interval: (blocks, level) =>
     enoughBlocks(blocks, level)
-      ? intervalByInversion(blocks, level, scoreTails, differencesAcross(blocks))
+      ? intervalByInversion(blocks, level, scoreTails, differencesAcross(blocks), INTERVAL_HALVINGS)
       : null,
 };
