@@ -21,7 +21,7 @@ import {
   type Identity,
   probe,
 } from './conformance-run.ts';
-import { urlWarnings } from './proxy-url.ts';
+import { originOption, urlWarnings } from './proxy-url.ts';
 import { packageRoot, toolVersion } from './version.ts';
 
 /** One side of a comparison. */
@@ -134,11 +134,16 @@ async function qualifyOne(
     asked,
   );
   const tier = result.highestTier;
-  if (tier === null) throw notConforming(label, spec, result);
+  if (tier === null) throw notConforming(label, spec, result, asked);
   return { spec, label, identity, tier, conformance: summarize(result, fast) };
 }
 
-function notConforming(label: string, spec: string, { cases }: ConformanceResult): HopmarkError {
+function notConforming(
+  label: string,
+  spec: string,
+  { cases }: ConformanceResult,
+  { originAt }: HoldOptions,
+): HopmarkError {
   const failed = cases.filter(({ status, tier }) => status === 'failed' && tier === 'forwarding');
   const named = failed
     .slice(0, NAMED_FAILURES)
@@ -148,7 +153,9 @@ function notConforming(label: string, spec: string, { cases }: ConformanceResult
     'sut',
     'not-conforming',
     `${label} does not forward correctly, so no figure of it is given: it fails ${named.join('; ')}${more}`,
-    { remedy: `hopmark conform ${spec} --tier forwarding shows each failure with its bytes.` },
+    {
+      remedy: `hopmark conform ${spec} --tier forwarding${originOption(originAt)} shows each failure with its bytes.`,
+    },
   );
 }
 
