@@ -21,7 +21,7 @@ import {
   type Identity,
   probe,
 } from './conformance-run.ts';
-import { originOption, urlWarnings } from './proxy-url.ts';
+import { urlWarnings } from './proxy-url.ts';
 import { packageRoot, toolVersion } from './version.ts';
 
 /** One side of a comparison. */
@@ -134,16 +134,11 @@ async function qualifyOne(
     asked,
   );
   const tier = result.highestTier;
-  if (tier === null) throw notConforming(label, spec, result, asked);
+  if (tier === null) throw notConforming(label, spec, result);
   return { spec, label, identity, tier, conformance: summarize(result, fast) };
 }
 
-function notConforming(
-  label: string,
-  spec: string,
-  { cases }: ConformanceResult,
-  { originAt }: HoldOptions,
-): HopmarkError {
+function notConforming(label: string, spec: string, { cases }: ConformanceResult): HopmarkError {
   const failed = cases.filter(({ status, tier }) => status === 'failed' && tier === 'forwarding');
   const named = failed
     .slice(0, NAMED_FAILURES)
@@ -153,9 +148,7 @@ function notConforming(
     'sut',
     'not-conforming',
     `${label} does not forward correctly, so no figure of it is given: it fails ${named.join('; ')}${more}`,
-    {
-      remedy: `hopmark conform ${spec} --tier forwarding${originOption(originAt)} shows each failure with its bytes.`,
-    },
+    { remedy: `hopmark conform ${spec} --tier forwarding shows each failure with its bytes.` },
   );
 }
 

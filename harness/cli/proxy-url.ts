@@ -15,11 +15,6 @@ import {
 /** Help for the option that goes with a URL. */
 export const ORIGIN_HELP = 'where a proxy given by URL forwards to: hopmark listens there';
 
-/** The option as it is written on a command line, a space before it; empty where there is none. */
-export function originOption(originAt: LoopbackAddress | undefined): string {
-  return originAt === undefined ? '' : ` --origin ${formatAddress(originAt)}`;
-}
-
 /**
  * Throws a user's HopmarkError for a URL among names that is none of this machine, or that comes
  * without the address to which it forwards.
