@@ -14,7 +14,7 @@ import { runSweep } from '../load/sweep-session.ts';
 import { HopmarkError } from '../model/error.ts';
 import { findKnee } from '../verdict/knee.ts';
 import { judgeLoad, judgeSaturation, judgeSweep } from '../verdict/load.ts';
-import { driverDoubts, heldRate } from '../verdict/open-loop.ts';
+import { driverDoubts, heldRate, isDriverLate } from '../verdict/open-loop.ts';
 import { addLoadOptions, type CommonLoadOptions, extentOf } from './load-options.ts';
 import { type LoadRequest, type MeasuredLoad, runLoadCommand } from './load-run.ts';
 import { parseConnections, parseDuration } from './option.ts';
@@ -149,7 +149,11 @@ async function measureLoad(
 
 async function measureSweep(settings: SessionSettings): Promise<MeasuredLoad> {
   const { steps: measured, capacityPerSecond, ...end } = await runSweep(settings);
-  const steps = measured.map((step) => ({ ...step, held: heldRate(step.figures) }));
+  const steps = measured.map((step) => ({
+    ...step,
+    held: heldRate(step.figures),
+    driverLate: isDriverLate(step.figures, 'latency-p99'),
+  }));
   const knee = findKnee(steps);
   const { complete } = end;
   const judged = judgeSweep({ steps, knee, complete, smoke: settings.smoke });

@@ -10,7 +10,7 @@ import { Tally } from './tally.ts';
 /** Steps as they were measured; whether each was held is judged elsewhere. */
 export interface SweepResult extends SessionEnd {
   readonly capacityPerSecond: number;
-  readonly steps: readonly Omit<SweepStep, 'held'>[];
+  readonly steps: readonly Omit<SweepStep, 'held' | 'driverLate'>[];
 }
 
 /** Measures. Rejects and returns as `runLoad` does; a sweep that ended early has the steps done. */

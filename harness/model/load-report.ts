@@ -168,6 +168,8 @@ export interface SweepStep {
   readonly passes: number;
   /** Whether the server kept up: docs/metrics.md. */
   readonly held: boolean;
+  /** Whether the driver itself was late, so that what was not held may be its own doing. */
+  readonly driverLate: boolean;
 }
 
 /** The highest rate at which latency is still what it is at low rates. */

@@ -142,6 +142,7 @@ const sweep = z.strictObject({
       p99Us: amount.nullable(),
       passes: count,
       held: z.boolean(),
+      driverLate: z.boolean(),
     }),
   ),
   knee: z

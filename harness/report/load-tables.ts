@@ -121,7 +121,7 @@ export function sweepTables(report: SweepReport, canvas: Canvas): string[][] {
       ? Math.max(1, ...report.steps.map(({ p99Us }) => p99Us ?? 0))
       : TIMES_LIMIT * report.knee.limitP99Us;
   const rows = report.steps.map((step) => {
-    const { figures, ratePerSecond, ofCapacity, p50Us, p99Us, held } = step;
+    const { figures, ratePerSecond, ofCapacity, p50Us, p99Us, held, driverLate } = step;
     const knee = report.knee?.ratePerSecond === ratePerSecond;
     return [
       `${knee ? '>' : ' '} ${formatSignificant(ratePerSecond)}`,
@@ -130,7 +130,7 @@ export function sweepTables(report: SweepReport, canvas: Canvas): string[][] {
       shown(p50Us),
       shown(p99Us),
       bar(p99Us, full),
-      held ? 'yes' : 'no',
+      held ? 'yes' : driverLate ? 'late' : 'no',
       describeFailures(figures.failures),
       formatSignificant(figures.lag.p99Us),
     ];

@@ -81,7 +81,7 @@ test('a sweep', () => {
       16,000      100 %  16,000 12,000 48,000 ###############> no   none      40.0
 
       >: the knee, the highest rate held with a p99 of at most 1220 µs, twice that
-      of low rates
+      of low rates; late: not held, but the driver itself was late
 
       Report  reports/run
 

@@ -123,7 +123,7 @@ function noteOf(report: AnyLoadReport): string {
     case 'sweep':
       return report.knee === null
         ? 'held: all was answered, and at most 1 % of the requests waited for a connection'
-        : `>: the knee, the highest rate held with a p99 of at most ${formatQuantity('us', report.knee.limitP99Us)}, twice that of low rates`;
+        : `>: the knee, the highest rate held with a p99 of at most ${formatQuantity('us', report.knee.limitP99Us)}, twice that of low rates; late: not held, but the driver itself was late`;
     case 'saturation':
       return 'service times of a closed loop, in whole milliseconds: a server that stalls is asked less, so they are no latencies at a rate, and are not judged';
   }

@@ -19,9 +19,10 @@ export function findKnee(steps: readonly SweepStep[]): Knee | null {
   if (low.length === 0) return null;
   const baseP99Us = median(low);
   const limitP99Us = MOST_TIMES_BASE * baseP99Us;
-  const firstNotHeld = steps.findIndex(({ held }) => !held);
+  // Where the driver was late, what was not held may have been its own doing.
+  const firstNotHeld = steps.findIndex(({ held, driverLate }) => !held && !driverLate);
   const kept = firstNotHeld === -1 ? steps : steps.slice(0, firstNotHeld);
-  const at = kept.findLastIndex(({ p99Us }) => p99Us !== null && p99Us <= limitP99Us);
+  const at = kept.findLastIndex(({ held, p99Us }) => held && p99Us !== null && p99Us <= limitP99Us);
   const step = steps[at];
   if (step === undefined) return null;
   return {

@@ -72,6 +72,12 @@ describe('a load test', () => {
       'driver-limited',
     ],
     [
+      'nor if a late driver sent in bursts',
+      { proxy: { waited: 4801, lag: { ...LATE, p99Us: 400 } } },
+      'inconclusive',
+      'driver-limited',
+    ],
+    [
       'nor where the driver was late and the target is missed',
       { proxy: { latency: latency(1400, [1300, 1600]), lag: LATE } },
       'inconclusive',
@@ -141,6 +147,12 @@ describe('the knee', () => {
     expect(findKnee(steps)?.ratePerSecond).toBe(8000);
   });
 
+  test('does not end at a rate that a late driver did not offer well, which is none itself', () => {
+    const late = step(0.5, 500, { held: false, driverLate: true });
+    expect(findKnee([step(0.2, 500), late, step(0.7, 600)])?.ratePerSecond).toBe(11_200);
+    expect(findKnee([step(0.2, 500), late])?.ratePerSecond).toBe(3200);
+  });
+
   test('does not move for one low rate that was disturbed', () => {
     const steps = [step(0.1, 9000), step(0.2, 500), step(0.3, 500), step(0.8, 990), step(1, 1010)];
     expect(findKnee(steps)?.ratePerSecond).toBe(12_800);
@@ -177,8 +189,7 @@ describe('a sweep', () => {
   });
 
   test('is doubted where the driver was late at half of the rates', () => {
-    const late = figures({ lag: LATE });
-    const doubted = sweep([step(0.3, 500, { figures: late }), step(0.6, 520)]);
+    const doubted = sweep([step(0.3, 500, { driverLate: true }), step(0.6, 520)]);
     expect(doubted.doubts.map(({ code }) => code)).toEqual(['driver-late']);
     expect(doubted.verdict).toBe('inconclusive');
   });

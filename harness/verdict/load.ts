@@ -32,7 +32,8 @@ export function judgeLoad(load: JudgedLoad): LoadJudgement {
   if (hasFailures(proxy)) return { verdict: 'missed', reasons: ['requests-failed'] };
   if (smoke) return { verdict: 'inconclusive', reasons: ['smoke'] };
   if (!heldRate(proxy)) {
-    return isDriverSaturated(proxy)
+    // A driver that was held up sends in bursts, in which requests wait for connections.
+    return isDriverSaturated(proxy) || isDriverLate(proxy, 'latency-p99')
       ? { verdict: 'inconclusive', reasons: ['driver-limited'] }
       : { verdict: 'missed', reasons: ['rate-not-held'] };
   }
@@ -88,8 +89,10 @@ export function judgeSweep({
 
 /** A sweep in which the driver was late at half of the rates or more says little of the server. */
 function sweepDoubts(steps: SweepReport['steps']): readonly Warning[] {
-  const saturated = steps.filter(({ figures }) => isDriverSaturated(figures)).length;
-  const late = steps.filter(({ figures }) => isDriverLate(figures, 'latency-p99')).length;
+  const saturated = steps.filter(
+    ({ figures, driverLate }) => !driverLate && isDriverSaturated(figures),
+  ).length;
+  const late = steps.filter(({ driverLate }) => driverLate).length;
   if (saturated + late < steps.length / 2) return [];
   const message = `The driver itself was late or saturated at ${saturated + late} of ${steps.length} rates: the knee is partly its own. Something else used its CPU.`;
   return [{ code: 'driver-late', message }];

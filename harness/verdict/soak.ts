@@ -6,7 +6,8 @@
  * for a while in any process. So the slope of the memory that is still held after a forced
  * collection is taken over the requests answered, with the first quarter of the readings left out,
  * and held against half a reference a request: what keeps one object for each keeps eight bytes at
- * the least.
+ * the least. Over few requests caches and compiled code still grow by as much, so a leak must have
+ * grown by a megabyte too.
  */
 import type { LeakReport, LoadReason, MemoryPoint, SoakReport } from '../model/load-report.ts';
 import { type Point, theilSen } from '../stats/theil-sen.ts';
@@ -14,6 +15,8 @@ import { hasFailures, type LoadJudgement } from './load.ts';
 
 /** A leak keeps more than this many bytes a request. */
 const LEAST_LEAK_BYTES = 4;
+/** Less growth than this over all readings that count is no leak yet, whatever its slope. */
+const LEAST_GROWTH_BYTES = 1_000_000;
 /** Of the slope's interval. */
 const LEVEL = 0.99;
 /** Readings left out at the beginning, in which any process grows. */
@@ -34,7 +37,7 @@ export function judgeLeak(readings: readonly MemoryPoint[]): LeakReport {
   const points = held.length === counted.length ? held : resident;
   const fit = fitOf(points);
   return {
-    verdict: leakOf(fit?.interval ?? null),
+    verdict: leakOf(fit?.interval ?? null, requestsOf(points)),
     of: points === held ? 'held' : 'rss',
     bytesPerRequest: fit?.slope ?? null,
     interval: fit?.interval ?? null,
@@ -53,10 +56,17 @@ function fitOf(
   return { slope, interval: interval?.interval ?? null };
 }
 
-function leakOf(interval: LeakReport['interval']): LeakReport['verdict'] {
+/** Requests between the first reading and the last. */
+function requestsOf(points: readonly Point[]): number {
+  return (points.at(-1)?.x ?? 0) - (points[0]?.x ?? 0);
+}
+
+function leakOf(interval: LeakReport['interval'], requests: number): LeakReport['verdict'] {
   if (interval === null) return 'cannot-tell';
   const [low, high] = interval;
-  if (low > LEAST_LEAK_BYTES) return 'leak';
+  if (low > LEAST_LEAK_BYTES) {
+    return low * requests > LEAST_GROWTH_BYTES ? 'leak' : 'cannot-tell';
+  }
   return high < LEAST_LEAK_BYTES ? 'no-leak' : 'cannot-tell';
 }
 
