@@ -20,6 +20,7 @@ import { SCENARIO_NAMES } from '../scenarios/scenarios.ts';
 import { bankRounds } from '../simulation/bank.ts';
 import { characterize } from '../simulation/characterize.ts';
 import { calibrationFolder, calibrationPath, saveCalibration } from '../store/calibration-store.ts';
+import { isUrl } from '../sut/loopback-address.ts';
 import { runComparison } from './comparison-run.ts';
 import { parseDuration, parseSeed } from './option.ts';
 import { BASELINES_FOLDER } from './saved-baselines.ts';
@@ -95,6 +96,12 @@ async function calibrate(
   implementation: string,
   options: CalibrateOptions,
 ): Promise<void> {
+  if (isUrl(implementation)) {
+    const message = `${implementation} is one process: it does not differ from itself`;
+    throw new HopmarkError('user', 'no-calibration', message, {
+      remedy: 'Calibrate by a module or a command; the default will do.',
+    });
+  }
   const { smoke } = options;
   const { report, folder } = await runComparison(shell, {
     ...options,

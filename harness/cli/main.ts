@@ -25,6 +25,7 @@ const EPILOGUE = `
 Examples:
   $ hopmark compare baseline optimized            what each costs per hop, side by side
   $ hopmark compare optimized ./my-proxy.ts       your own proxy against ours
+  $ hopmark compare nginx ./my-proxy.ts           or against another, where it is installed
   $ hopmark gate --against main --impl ./my-proxy.ts    did this checkout make it worse?
   $ hopmark load optimized --target-latency 1ms   latency at a rate
   $ hopmark conform ./my-proxy.ts                 does it answer correctly?

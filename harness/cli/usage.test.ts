@@ -40,6 +40,11 @@ describe('wrong input gives one clear message and exit code 2', () => {
     ],
     ['a module of the wrong shape', ['conform', fixture('wrong-shape.ts')], /capabilities|create/],
     [
+      'a URL to calibrate by',
+      ['calibrate', 'http://127.0.0.1:9'],
+      /one process: it does not differ from itself/,
+    ],
+    [
       'an unknown case',
       ['conform', 'optimized', '--case', 'no-such-case'],
       /no conformance case 'no-such-case'/,

@@ -8,9 +8,15 @@ import { HopmarkError } from '../model/error.ts';
 
 /**
  * The path of an implementation from the repository's top folder: `impls/NAME/index.ts` for a name,
- * else the module's own. Throws a user's HopmarkError, `outside-repository`.
+ * else the module's own. Throws a user's HopmarkError, `outside-repository`, or `no-revision` for a
+ * URL.
  */
 export function implementationFile(spec: string, root: string, folder: string): string {
+  if (/^https?:/i.test(spec)) {
+    throw new HopmarkError('user', 'no-revision', `no revision holds another version of ${spec}`, {
+      remedy: 'Give the definition of the command that starts it, or use hopmark compare.',
+    });
+  }
   if (basename(spec) === spec && !spec.includes('.')) return join('impls', spec, 'index.ts');
   const path = resolve(folder, spec);
   const parent = existsSync(dirname(path)) ? realpathSync(dirname(path)) : dirname(path);

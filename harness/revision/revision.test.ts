@@ -251,6 +251,9 @@ describe('the file of an implementation', () => {
 
   test('is refused outside of it, and where a tree has none', () => {
     expect(() => implementationFile('../other.ts', made.root, made.root)).toThrow(/outside/);
+    expect(() => implementationFile('http://127.0.0.1:80', made.root, made.root)).toThrow(
+      'no revision holds another version of http://127.0.0.1:80',
+    );
     expect(() => fileIn(made.root, 'none.ts', 'revision v1')).toThrow('revision v1 has no none.ts');
   });
 });

@@ -51,7 +51,7 @@ export interface Readiness {
 }
 
 /** Output may still come for a moment after the end. */
-const OUTPUT_GRACE_MS = 300;
+const OUTPUT_GRACE_MS = 150;
 const BACKGROUND_GRACE_MS = 30;
 const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 50;
