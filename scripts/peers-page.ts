@@ -59,7 +59,8 @@ function method({ run, scenarios, policy, arms }: ReportDocument): string {
       `${formatDuration(run.durationMs)}, seed ${run.seed}, traffic ${traffic.join(', ')}. ` +
       `${rules}, and none writes an access log.`,
     `Each library is configured as its documentation has it for speed: connections to the upstream ` +
-      `are kept and not bounded, time limits are off, the forwarded fields are on. The header of each ` +
+      `are kept and not bounded, time limits are off, the forwarded fields are on; programs such as nginx ` +
+      `likewise, with one worker and time limits that no run comes near. The header of each ` +
       `file in \`impls/external/\` says how and why. What each must answer correctly to be measured at ` +
       `all is in [Conformance](conformance.md).`,
     `Figures are medians over the rounds: \`hop-p50\` is one warm request in flight, loaded are 32 in ` +
