@@ -3,6 +3,7 @@
  * conformance, so that a wrong name among many is told at once. A candidate that does not forward
  * correctly is left out and named; without its reference there is no ranking.
  */
+import { basename, extname } from 'node:path';
 import type { Warning } from '../model/warning.ts';
 import {
   type Contender,
@@ -27,6 +28,9 @@ export interface FieldRequest extends ContestRequest {
   readonly policyRows?: boolean;
 }
 
+/** A path of a module. */
+const MODULE = /\.[cm]?[jt]s$/;
+
 /** Named arms, the reference and a floor among them. */
 export const MOST_ARMS = 12;
 
@@ -40,15 +44,16 @@ export async function qualifyField(
   onProgress: OnStage,
 ): Promise<Contest> {
   const rules = await loadRules(request.policy);
-  const named = withDistinctLabels([request.reference, request.candidate, ...request.others]);
+  const ranked = [request.reference, request.candidate, ...request.others];
+  const named = withDistinctLabels([...ranked, ...(request.floor ? [request.floor] : [])]);
   const entrants: Entrant[] = [];
-  for (const contender of named) {
+  for (const contender of named.slice(0, ranked.length)) {
     // The same implementation twice is asked once.
     const known = entrants.find(({ spec }) => spec === contender.spec);
     const { label } = contender;
     entrants.push(known ? { ...known, label } : await enter(contender, signal, onProgress));
   }
-  const floor = await enterFloor(request.floor, signal, onProgress);
+  const floor = await enterFloor(named[ranked.length], signal, onProgress);
   const outcomes: Outcome[] = [];
   for (const entrant of entrants) {
     const known = outcomes.find((one) => one.entrant.spec === entrant.spec);
@@ -112,12 +117,20 @@ function standing(
   throw reference?.failure ?? candidates[0]?.failure ?? new Error('a ranking needs arms');
 }
 
-/** `optimized`, `optimized (2)`: no two arms have one name. */
+/**
+ * `optimized`, `optimized (2)`, and `my-proxy` of `./src/my-proxy.ts`: short names, since tables of
+ * many arms have little room, but no two of them the same.
+ */
 function withDistinctLabels(
   contenders: readonly Contender[],
 ): readonly (Contender & { readonly label: string })[] {
+  const specs = [...new Set(contenders.map(({ spec }) => spec))];
+  const nameOf = (spec: string): string =>
+    MODULE.test(spec) ? basename(spec, extname(spec)) : spec;
+  const short = (spec: string): string =>
+    specs.some((other) => other !== spec && nameOf(other) === nameOf(spec)) ? spec : nameOf(spec);
   const taken = new Set<string>();
-  return contenders.map(({ spec, label = spec }) => {
+  return contenders.map(({ spec, label = short(spec) }) => {
     let distinct = label;
     for (let number = 2; taken.has(distinct); number += 1) distinct = `${label} (${number})`;
     taken.add(distinct);

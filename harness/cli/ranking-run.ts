@@ -47,9 +47,9 @@ export function judgeContest(
   const arms = armsOf(contest);
   const withPolicy = armsWithPolicy(contest);
   const unranked = arms.flatMap(({ id, role }) => {
-    if (role === 'floor') return [{ arm: id, reason: 'a floor and no proxy' }];
+    if (role === 'floor') return [{ arm: id, reason: 'a floor, not a proxy' }];
     return withPolicy.includes(id)
-      ? [{ arm: id, reason: 'with the policy on, which the others do without' }]
+      ? [{ arm: id, reason: 'its policy is on, unlike that of the others' }]
       : [];
   });
   return judgeRanking(rounds, { ...facts, arms, unranked, leftOut, tier });

@@ -7,12 +7,12 @@ import { type RoundShape, shapeForBudget } from './plan.ts';
 
 /** Processes of two arms: reference, twin and candidate. */
 const PROXIES_OF_TWO_ARMS = 3;
-/** A round's length for each of its proxies, where the budget holds rounds enough of it. */
+/** About the length of a round for each of its proxies: longer budgets hold more rounds. */
 const ROUND_MS_A_PROXY = 1900;
 /** Rounds that a budget holds in any case: fewer tell few arms apart (`harness/verdict/rank.ts`). */
 const LEAST_ROUNDS = 5;
-/** A round may take this much longer than it should, and still the last one fits. */
-const SPARE = 1.05;
+/** Rounds end a little later than they should, and the last one has to fit all the same. */
+const SPARE = 1.08;
 /** Part of the budget for a round's sequential phase: 36 cycles are 540 warm requests. */
 const SEQUENTIAL_SHARE = 1 / 55;
 const LOADED_MIN_CYCLES = 6;
@@ -32,6 +32,13 @@ export function shapeForField(budgetMs: number, proxies: number): RoundShape {
     // These visit the direct arm too.
     loadedMs: (share.loadedMs * (proxies + 1)) / (PROXIES_OF_TWO_ARMS + 1),
     loadedMinCycles: LOADED_MIN_CYCLES,
-    roundMs: Math.min(ROUND_MS_A_PROXY * proxies, budgetMs / (LEAST_ROUNDS * SPARE)),
+    roundMs: lengthOfRound(budgetMs, ROUND_MS_A_PROXY * proxies),
   };
+}
+
+/** So that a whole number of rounds fills the budget. */
+function lengthOfRound(budgetMs: number, aboutMs: number): number {
+  if (budgetMs === Number.POSITIVE_INFINITY) return aboutMs;
+  const rounds = Math.max(LEAST_ROUNDS, Math.floor(budgetMs / aboutMs));
+  return budgetMs / (rounds * SPARE);
 }

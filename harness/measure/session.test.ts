@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { loadPolicyFile } from '../../impls/policy/load.ts';
+import { createPolicy, loadPolicyFile } from '../../impls/policy/load.ts';
+import type { Policy } from '../../impls/policy/policy.ts';
 import type { Arm } from '../model/round.ts';
 import { findScenario } from '../scenarios/scenarios.ts';
 import { SMOKE_SHAPE } from './plan.ts';
@@ -34,4 +35,31 @@ test('an injection reaches the candidate, and no other arm', async () => {
     rounds[0]?.arms[arm]?.values['allocated-per-request'] ?? Number.NaN;
   expect(allocated('reference')).toBeLessThan(injected / 4);
   expect(allocated('candidate') - allocated('reference')).toBeGreaterThan(injected / 4);
+});
+
+test('an arm runs a policy of its own, and no other arm does', async () => {
+  const policy = createPolicy({ upstream: 'http://127.0.0.1:9' });
+  const dropsAll = createPolicy({
+    upstream: 'http://127.0.0.1:9',
+    drop: { rules: [{ name: 'all', match: {} }] },
+  });
+  const run = async (policies: Readonly<Record<string, Policy>>) =>
+    runSession({
+      arms: ARMS,
+      scenario: await findScenario('fixed-1kb'),
+      policy,
+      policies,
+      seed: 1,
+      shape: SMOKE_SHAPE,
+      budgetMs: Number.POSITIVE_INFINITY,
+      rounds: 1,
+      decide: () => ({ done: true, confirming: false }),
+      signal: new AbortController().signal,
+      onProgress: () => {},
+    });
+  expect((await run({})).rounds).toHaveLength(1);
+  await expect(run({ candidate: dropsAll })).rejects.toMatchObject({
+    code: 'policy-drops',
+    message: expect.stringContaining('(candidate)'),
+  });
 });

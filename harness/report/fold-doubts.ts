@@ -23,9 +23,14 @@ export function foldDoubts(
   return [...Map.groupBy(read, ({ code, text }) => `${code} ${text}`).values()].map((same) => {
     const [first] = same;
     if (first === undefined || same.length === 1) return first?.message ?? '';
-    const who = formatList(same.map(({ about }) => `${about?.name} (${about?.id})`));
+    const who = formatList(same.map(({ about }) => calledIn(about)));
     const most = Math.max(...same.map(({ rounds }) => rounds));
     const share = first.of === '' ? '.' : ` (in up to ${most} of ${first.of} rounds).`;
     return `Each of ${who} ${first.text.replace(/\.$/, '')}${share}`;
   });
+}
+
+/** No two arms of a ranking have one name, but for a twin and its reference. */
+function calledIn(arm: ArmReport | undefined): string {
+  return arm?.role === 'twin' ? `the twin of ${arm.name}` : (arm?.name ?? '');
 }

@@ -5,7 +5,7 @@
 import type { MetricName } from '../model/metric.ts';
 import type { Ranking, ReportDocument } from '../model/report.ts';
 import { escapeMarkup, tableOf } from './markdown-table.ts';
-import { chooseUnit, formatIn, formatPercent, formatRatioWithInterval } from './number.ts';
+import { formatPercent, formatQuantity, formatRatioWithInterval } from './number.ts';
 import { type RankingRow, type RankingTable, rankingTables } from './ranking-rows.ts';
 
 /** The arms in the order of the first metric, with their places by the others beside it. */
@@ -54,7 +54,7 @@ export function allAgainstReference(report: ReportDocument, { against }: Ranking
   const nameOf = (id: string): string => report.arms.find((arm) => arm.id === id)?.name ?? id;
   const rows = (reference?.metrics ?? []).map(({ scenario, metric, unit, value }) => [
     metric,
-    value === null ? 'n/a' : formatIn(chooseUnit(unit, [value]), value),
+    value === null ? 'n/a' : formatQuantity(unit, value),
     ...against.map(({ comparisons }) => {
       const own = comparisons.find((one) => one.metric === metric && one.scenario === scenario);
       return own === undefined || own.ratio === null

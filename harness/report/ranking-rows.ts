@@ -3,7 +3,14 @@
  * every rendering. What is null is `n/a`. No layout here.
  */
 import type { MetricName, MetricUnit } from '../model/metric.ts';
-import type { ArmReport, Comparison, Ranking, RankOrder, ReportDocument } from '../model/report.ts';
+import type {
+  ArmReport,
+  Comparison,
+  Ranking,
+  RankOrder,
+  RankPlace,
+  ReportDocument,
+} from '../model/report.ts';
 import { chooseUnit, formatIn, formatRatio, formatRatioInterval } from './number.ts';
 
 /** The arms in the order of one metric. */
@@ -19,10 +26,11 @@ export interface RankingTable {
 export interface RankingRow {
   /** `1`, `2-3` where it shares its places; `-` for an arm that is not ranked, `floor` for a floor. */
   readonly rank: string;
-  /** True if another arm may stand in its place. */
+  /** True if it has a place, which another arm may share. */
+  readonly placed: boolean;
   readonly tied: boolean;
   readonly arm: ArmReport;
-  /** To the reference; `reference` for itself. */
+  /** To the reference; `1x` for itself. */
   readonly ratio: string;
   /** Empty where there is none. */
   readonly interval: string;
@@ -58,32 +66,34 @@ function standing(
   arm: ArmReport,
   { metric, scenario, places }: RankOrder,
   ranking: Ranking,
-): Pick<RankingRow, 'rank' | 'tied' | 'ratio' | 'interval'> & { readonly order: number } {
+): Pick<RankingRow, 'rank' | 'placed' | 'tied' | 'ratio' | 'interval'> & {
+  readonly order: number;
+} {
   const place = places.find((one) => one.arm === arm.id);
-  const tied = place !== undefined && place.best !== place.worst;
-  const rank =
-    place === undefined
-      ? arm.role === 'floor'
-        ? 'floor'
-        : ranking.unranked.some((one) => one.arm === arm.id)
-          ? '-'
-          : 'n/a'
-      : tied
-        ? `${place.best}-${place.worst}`
-        : `${place.best}`;
-  if (arm.role === 'reference') {
-    return { rank, tied, ratio: 'reference', interval: '', order: 1 };
-  }
+  const seat = {
+    rank: place === undefined ? withoutPlace(arm, ranking) : rankOf(place),
+    placed: place !== undefined,
+    tied: place !== undefined && place.best !== place.worst,
+  };
+  if (arm.role === 'reference') return { ...seat, ratio: '1x', interval: '', order: 1 };
   const against = comparisonOf(ranking, arm.id, scenario, metric);
   const ratio = against?.ratio ?? null;
   const interval = against?.ratioInterval ?? null;
   return {
-    rank,
-    tied,
+    ...seat,
     ratio: ratio === null ? 'n/a' : formatRatio(ratio),
     interval: ratio === null || interval === null ? '' : formatRatioInterval(ratio, interval),
     order: ratio ?? Number.POSITIVE_INFINITY,
   };
+}
+
+function rankOf({ best, worst }: RankPlace): string {
+  return best === worst ? `${best}` : `${best}-${worst}`;
+}
+
+function withoutPlace(arm: ArmReport, { unranked }: Ranking): string {
+  if (arm.role === 'floor') return 'floor';
+  return unranked.some((one) => one.arm === arm.id) ? '-' : 'n/a';
 }
 
 /** An arm's comparison with the reference. */

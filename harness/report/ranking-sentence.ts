@@ -9,7 +9,7 @@ export function rankingSentence(report: ReportDocument, ranking: Ranking): strin
   const [table] = rankingTables(report, ranking);
   if (!valid || table === undefined) return `Not ranked: ${whyNot(report)}.`;
   const places = table.rows
-    .filter(({ arm }) => !ranking.unranked.some((one) => one.arm === arm.id))
+    .filter(({ placed }) => placed)
     .map(({ rank, arm }) => `${rank} ${arm.name}`);
   const early = complete ? '' : ' The run ended before its rounds were done.';
   return `Ranked by ${table.metric}: ${places.join(', ')}.${judgement(report, ranking)}${early}`;

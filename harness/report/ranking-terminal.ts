@@ -38,17 +38,19 @@ interface Shown {
 
 const LEFT: Column = { align: 'left' };
 const RIGHT: Column = { align: 'right' };
+/** Characters of a name that are shown at the least, where it has so many, and at the most. */
 const LEAST_NAME = 16;
+const MOST_NAME = 32;
 
 /** Beside the metric that arms are ordered by, most telling first. */
 const BESIDE: Readonly<Partial<Record<MetricName, readonly [MetricName, string][]>>> = {
   'cpu-per-request': [
     ['loaded-request-time', 'loaded'],
-    ['memory-rss', 'RSS'],
+    ['allocated-per-request', 'alloc'],
   ],
   'hop-p50': [
     ['overhead-p50', 'overhead'],
-    ['allocated-per-request', 'alloc'],
+    ['memory-rss', 'RSS'],
   ],
 };
 
@@ -101,7 +103,8 @@ function tableLines(
     const taken = others.reduce((sum, shown) => sum + widthOf(shown, rows) + 1, 2);
     const room = width - taken;
     if (count > 0 && room < Math.min(longest, LEAST_NAME)) continue;
-    const name = column('arm', ({ arm }) => shorten(arm.name, Math.max(room, LEAST_NAME)));
+    const most = Math.min(MOST_NAME, Math.max(room, LEAST_NAME));
+    const name = column('arm', ({ arm }) => shorten(arm.name, most));
     const shown = [...before, name, ...after, ...extras.slice(0, count)];
     return layoutTable(
       shown.map((one) => one.column),
@@ -150,10 +153,10 @@ function legend(report: ReportDocument, ranking: Ranking, { width, paint }: Canv
   const confidence = formatPercent(1 - (order?.error ?? 0));
   const nameOf = (id: string): string => report.arms.find((arm) => arm.id === id)?.name ?? id;
   const notes = [
-    `rank: arms that share places could not be told apart; all places of a table hold together with ${confidence} confidence`,
+    `ratio: to ${nameOf('reference')}; rank: arms that share places could not be told apart, and all places of a table hold together with ${confidence} confidence`,
     ...[...Map.groupBy(ranking.unranked, ({ reason }) => reason)].map(
       ([reason, arms]) =>
-        `not ranked: ${formatList(arms.map(({ arm }) => nameOf(arm)))}, ${reason}`,
+        `not ranked: ${formatList(arms.map(({ arm }) => nameOf(arm)))}: ${reason}`,
     ),
     ...ranking.orders.flatMap(({ metric, missing }) =>
       missing.map(({ arm, reason }) => `${nameOf(arm)} has no place by ${metric}: ${reason}`),
@@ -176,13 +179,14 @@ function judgedLines(
   { width, paint }: Canvas,
 ): string[] {
   if (!judged) return [];
+  const nameOf = (id: string): string => report.arms.find((arm) => arm.id === id)?.name ?? id;
   const rows = against.flatMap(({ arm, comparisons }) =>
     comparisons.flatMap(({ metric, verdict, ratio, ratioInterval, minimumEffect }): Cell[][] => {
       if (verdict === null) return [];
       const style = VERDICTS[verdict];
       return [
         [
-          { text: `  ${report.arms.find(({ id }) => id === arm)?.name ?? arm}` },
+          { text: `  ${shorten(nameOf(arm), LEAST_NAME)}` },
           { text: metric },
           { text: verdict, style },
           { text: ratio === null ? 'n/a' : formatRatioWithInterval(ratio, ratioInterval), style },

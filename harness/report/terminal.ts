@@ -260,5 +260,5 @@ function markedAs({ ranking, validity, verdict }: ReportDocument): Verdict {
   if (ranking === undefined) return verdict;
   if (ranking.leftOut.length > 0) return 'regressed';
   if (!validity.valid || !validity.complete) return 'inconclusive';
-  return ranking.judged ? verdict : 'unchanged';
+  return ranking.judged ? verdict : 'improved';
 }

@@ -17,7 +17,14 @@
  * have no arm in common, so that their levels, the error by their share of all arms, add up to no
  * more than the error.
  */
-import { type ArmRows, createGroupTest, leastPairPValue, pairPValue } from '../stats/arm-groups.ts';
+import {
+  type ArmRows,
+  createGroupTest,
+  leastPairAcrossRounds,
+  leastPairWithinRounds,
+  pairAcrossRounds,
+  pairWithinRounds,
+} from '../stats/arm-groups.ts';
 
 /** An arm to be ranked. */
 export interface RankedArm {
@@ -34,6 +41,14 @@ export interface RankedPlace {
   readonly best: number;
   readonly worst: number;
 }
+
+/**
+ * Pairs are tested within rounds where these are so many that not every one of them has to say the
+ * same: the most extreme order has to be this many times below the level.
+ */
+const SPEAKS_CLEARLY = 4;
+/** Groups of more arms have orders enough within rounds, however few these are. */
+const MOST_ACROSS_ROUNDS = 3;
 
 /** Follows from nothing: the same figures give the same places in every run of this code. */
 const SEED = 1;
@@ -60,7 +75,7 @@ export function rankArms(
 /** Rounds that tell two of so many arms apart at all, where each has one process a round. */
 export function leastRoundsToRank(arms: number, error: number): number {
   let rounds = 1;
-  while (leastPairPValue(rounds) > levelOf(2, arms, error)) rounds += 1;
+  while (leastPairAcrossRounds(rounds) > levelOf(2, arms, error)) rounds += 1;
   return rounds;
 }
 
@@ -77,20 +92,29 @@ function toldApart(
 ): readonly boolean[][] {
   const all = ordered.length;
   const rowsOf = (arm: number): ArmRows => ordered[arm]?.rows ?? [];
+  const outside = (group: readonly number[]): readonly ArmRows[] => [
+    ...ordered.flatMap(({ rows }, arm) => (group.includes(arm) ? [] : [rows])),
+    ...others,
+  ];
+  const rounds = rowsOf(0).length;
+  const level = levelOf(2, all, error);
+  const within = leastPairWithinRounds(rounds) <= level / SPEAKS_CLEARLY;
   const apart = ordered.map((_, first) =>
     ordered.map((__, second) => {
       if (second <= first) return false;
-      const rest = ordered.flatMap(({ rows }, arm) =>
-        arm === first || arm === second ? [] : [rows],
-      );
-      const p = pairPValue(rowsOf(first), rowsOf(second), [...rest, ...others]);
-      return p <= levelOf(2, all, error);
+      const p = within
+        ? pairWithinRounds(rowsOf(first), rowsOf(second))
+        : pairAcrossRounds(rowsOf(first), rowsOf(second), outside([first, second]));
+      return p <= level;
     }),
   );
-  const testGroup = createGroupTest(rowsOf(0).length, SEED);
+  const testGroup = createGroupTest(rounds, SEED);
   for (const group of groupsOfThreeOrMore(all)) {
     const matters = group.some((first) => group.some((second) => apart[first]?.[second]));
-    if (!matters || testGroup(group.map(rowsOf)) <= levelOf(group.length, all, error)) continue;
+    if (!matters) continue;
+    const across = !within && group.length <= MOST_ACROSS_ROUNDS;
+    const p = testGroup(group.map(rowsOf), across ? outside(group) : null);
+    if (p <= levelOf(group.length, all, error)) continue;
     for (const first of group) for (const second of group) unsay(apart, first, second);
   }
   return withWhatFollows(apart);

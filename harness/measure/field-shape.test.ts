@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'vitest';
+import { shapeForField } from './field-shape.ts';
+import { shapeForBudget } from './plan.ts';
+
+describe('the shape of a field', () => {
+  test.each([10_000, 30_000, 90_000, Number.POSITIVE_INFINITY])(
+    'of two arms is what it always was, for a budget of %d ms',
+    (budgetMs) => {
+      expect(shapeForField(budgetMs, 3)).toEqual(shapeForBudget(budgetMs));
+    },
+  );
+
+  test('gives each of nine proxies the warm-up that each of three gets', () => {
+    const [three, nine] = [shapeForField(40_000, 3), shapeForField(120_000, 9)];
+    expect(nine.warmUpMaxMs / 9).toBeCloseTo(three.warmUpMaxMs / 3, 5);
+    expect(nine.warmUpBlockMs).toBe(three.warmUpBlockMs);
+    expect(nine.warmUpMinBlocks).toBe(three.warmUpMinBlocks);
+  });
+
+  test('gives each of ten arms, the direct one among them, no less of the loaded waves', () => {
+    const [four, ten] = [shapeForField(40_000, 3), shapeForField(120_000, 9)];
+    expect(ten.loadedMs / 10).toBeCloseTo(four.loadedMs / 4, 5);
+    expect(ten.loadedRequests).toBe(four.loadedRequests);
+  });
+
+  const roundsIn = (budgetMs: number, proxies: number): number =>
+    Math.floor(budgetMs / (shapeForField(budgetMs, proxies).roundMs ?? Number.NaN));
+
+  test.each([
+    [120_000, 9, 7],
+    [105_000, 9, 6],
+    [60_000, 9, 5],
+    [120_000, 13, 5],
+    [90_000, 4, 11],
+    [600_000, 9, 37],
+  ])('fills %d ms and %d proxies with rounds of one length: %d', (budgetMs, proxies, rounds) => {
+    expect(roundsIn(budgetMs, proxies)).toBe(rounds);
+  });
+
+  test('is not squeezed where only rounds were asked for', () => {
+    const shape = shapeForField(Number.POSITIVE_INFINITY, 9);
+    expect(shape.roundMs).toBe(17_100);
+    expect(shape.warmUpMaxMs).toBe(3 * 2150);
+  });
+});
