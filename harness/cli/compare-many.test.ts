@@ -39,7 +39,8 @@ describe('a ranking', () => {
     expect(report.policy).toEqual({ file: 'none: the common tier is forwarding', rules: 0 });
     for (const { arms } of report.rounds) {
       expect(Object.keys(arms)).toHaveLength(8);
-      for (const figures of Object.values(arms)) expect(figures.values['hop-p50']).toBeGreaterThan(0);
+      for (const figures of Object.values(arms))
+        expect(figures.values['hop-p50']).toBeGreaterThan(0);
     }
     const [byCpu] = report.ranking?.orders ?? [];
     expect(byCpu?.places.map(({ arm }) => arm).toSorted()).toEqual([
@@ -159,7 +160,11 @@ describe('a ranking that cannot be is told at once', () => {
       ['optimized', 'optimized', 'optimized', '--inject', 'cpu=5%'],
       /--inject slows down one candidate/,
     ],
-    ['with a floor that is not there', ['optimized', 'baseline', 'optimized', '--floor', './no.ts'], /no\.ts/],
+    [
+      'with a floor that is not there',
+      ['optimized', 'baseline', 'optimized', '--floor', './no.ts'],
+      /no\.ts/,
+    ],
   ] as const)('%s', async (_, args, message) => {
     const result = await compare(...args);
     expect(result.stderr).toMatch(message);

@@ -6,7 +6,13 @@ import { armsOf, describeArms, policiesOf } from './contest-arms.ts';
 const qualified = (spec: string, label = spec): Qualified => ({
   spec,
   label,
-  identity: { name: spec, version: '1.2.3', capabilities: ['forwarding'], skips: [] },
+  identity: {
+    kind: 'module',
+    name: spec,
+    version: '1.2.3',
+    capabilities: ['forwarding'],
+    skips: [],
+  },
   tier: 'forwarding',
   conformance: { scope: 'fast', passed: 28, failed: 0, skipped: [] },
 });
@@ -48,7 +54,11 @@ describe('the arms of a contest', () => {
   });
 
   test('of many number their candidates, the rows with the policy on after them', () => {
-    expect(armsOf(many).map(({ id, role, name }) => `${id} ${role} ${name}`).slice(3)).toEqual([
+    expect(
+      armsOf(many)
+        .map(({ id, role, name }) => `${id} ${role} ${name}`)
+        .slice(3),
+    ).toEqual([
       'candidate candidate ./mine.ts',
       'candidate-2 candidate baseline',
       'candidate-3 candidate optimized (policy on)',
