@@ -8,7 +8,7 @@ afterAll(folder.remove);
 
 const examples = join(import.meta.dirname, '../../examples');
 const LISTENER = join(examples, 'node-listener-proxy.ts');
-const SPLICE = join(examples, 'splice-proxy.ts');
+const SPLICE = 'splice';
 
 const compare = (...args: readonly string[]): Promise<CliResult> =>
   runCli(['compare', ...args, '--smoke', '--seed', '1', '--reports', folder.path]);
@@ -28,7 +28,7 @@ describe('a ranking', () => {
       'candidate-2 node-listener-proxy',
       'candidate-3 optimized (policy on)',
       'candidate-4 baseline (policy on)',
-      'floor splice-proxy',
+      'floor splice',
     ]);
     expect(report.ranking).toMatchObject({ tier: 'forwarding', leftOut: [], judged: false });
     expect(report.ranking?.unranked.map(({ arm }) => arm)).toEqual([
@@ -51,7 +51,7 @@ describe('a ranking', () => {
     // Two rounds tell nothing.
     expect(result).toMatchObject({ exitCode: 3, leftBehind: [] });
     expect(result.stderr).toContain(
-      'optimized, baseline, node-listener-proxy, optimized (policy on), baseline (policy on) and splice-proxy',
+      'optimized, baseline, node-listener-proxy, optimized (policy on), baseline (policy on) and splice',
     );
   });
 
@@ -120,7 +120,7 @@ describe('a ranking that cannot be is told at once', () => {
       'with a candidate that claims nothing',
       ['optimized', 'baseline', SPLICE],
       2,
-      /splice-proxy does not claim to forward[\s\S]*--floor/,
+      /splice does not claim to forward[\s\S]*--floor/,
     ],
     [
       'with a candidate that does not start',
@@ -189,7 +189,7 @@ describe('two arms are compared as ever', () => {
   test('also beside a floor, which is only shown', async () => {
     const result = await compare('optimized', 'optimized', '--floor', SPLICE);
     expect(result.stdout).toMatch(/^optimized against itself/);
-    expect(result.stdout).toMatch(/floor +\S+splice-proxy\.ts, never ranked:\s+hop-p50 \d/);
+    expect(result.stdout).toMatch(/floor +splice[^,]*, never ranked:\s+hop-p50 \d/);
     expect(result.stdout).not.toMatch(/rank +arm/);
   });
 });
