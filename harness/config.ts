@@ -7,7 +7,7 @@
 export interface HopmarkConfig {
   /** What is judged: a built-in name, or the path of a module. */
   readonly implementation?: string;
-  /** A scenario's name, or the path of one. Default: `web-mix`. */
+  /** A scenario's name, the path of one, or component scenarios with commas. Default: `web-mix`. */
   readonly scenario?: string;
   /** The policy that every proxy runs. Default: the example policy. */
   readonly policy?: string;

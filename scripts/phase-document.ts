@@ -3,6 +3,7 @@
  */
 import type { MetricName } from '../harness/model/metric.ts';
 import type { Comparison, ReportDocument } from '../harness/model/report.ts';
+import { wrap } from '../harness/report/layout.ts';
 import { formatPercent, formatQuantity, formatRatio } from '../harness/report/number.ts';
 import type { PhasePlan } from './phase-plan.ts';
 import type { TriedPool } from './pools-not-built.ts';
@@ -49,8 +50,10 @@ export function phaseDocument({ phases, heldBytes, tried, extent }: PhaseFinding
   if (first === undefined) throw new Error('nothing was measured');
   return `${[
     '# What each phase of the plan buys',
-    `Written by \`npm run phases\`; ${extent}. ${machine(first.components)}`,
-    'Each part of the optimized proxy is left out by itself (`optimized?without=PART`) and measured against the whole, interleaved, in fresh processes. A ratio is the whole proxy over the one without the part: below 1 the part saves. In brackets the interval at the level of the run; without one there were too few rounds for it.',
+    paragraph(`Written by \`npm run phases\`; ${extent}. ${machine(first.components)}`),
+    paragraph(
+      'Each part of the optimized proxy is left out by itself (`optimized?without=PART`) and measured against the whole, interleaved, in fresh processes. A ratio is the whole proxy over the one without the part: below 1 the part saves. In brackets the interval at the level of the run; without one there were too few rounds for it.',
+    ),
     '## Time and allocations',
     tableOf(
       ['phase', 'part', 'what it does', 'where it shows', 'time', 'allocated'],
@@ -62,7 +65,9 @@ export function phaseDocument({ phases, heldBytes, tried, extent }: PhaseFinding
       phases.map(trafficRow),
     ),
     '## Memory',
-    'What a part holds at most, JavaScript heap and buffers together, read after a collection before and after it was filled.',
+    paragraph(
+      'What a part holds at most, JavaScript heap and buffers together, read after a collection before and after it was filled.',
+    ),
     tableOf(
       ['part', 'held', 'of what', 'the plan expected'],
       [
@@ -155,6 +160,10 @@ function triedRow({ name, timeRatio, middleHalf, bytesWith, bytesWithout }: Trie
 
 function sumOf(figures: readonly number[]): number {
   return figures.reduce((sum, figure) => sum + figure, 0);
+}
+
+function paragraph(text: string): string {
+  return wrap(text, 100).join('\n');
 }
 
 function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
