@@ -63,7 +63,7 @@ function runScript(name: string, ...flags: readonly string[]): string {
 
 test('the simulation prints every setting for every kind of gate', () => {
   const printed = runScript('simulate.ts', '--smoke');
-  expect(printed.match(/as measured/g)).toHaveLength(2);
+  expect(printed.match(/as measured/g)).toHaveLength(3);
   expect(printed.match(/false alarms/g)?.length).toBeGreaterThan(15);
 });
 
@@ -78,7 +78,7 @@ test('the page of peers is written from a real comparison and a real matrix', ()
   const page = runScript('write-peers.ts', '--smoke', ...names.flatMap((name) => ['--only', name]));
   expect(page).toMatch(/short or disturbed run of 2 rounds/);
   for (const name of names) expect(page).toMatch(new RegExp(`^\\| ${name} \\|`, 'm'));
-  expect(page).toContain('httpxy, as node:http hands them over');
+  expect(page).toContain('as node:http hands them over: `repeated-fields-stay-apart`');
 });
 
 test('both loops measure an origin that stalls', async () => {
