@@ -47,6 +47,12 @@ describe('a load test', () => {
     ],
     ['is measured without a target', { targetLatencyUs: null }, 'measured', 'nothing-to-judge'],
     [
+      'and is not, of a driver that was late',
+      { targetLatencyUs: null, proxy: { lag: LATE } },
+      'inconclusive',
+      'driver-limited',
+    ],
+    [
       'is missed if a request fails, whatever the latency',
       { proxy: { failures: { timeout: 1 } } },
       'missed',

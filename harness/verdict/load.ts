@@ -13,7 +13,7 @@ import type {
   SweepReport,
 } from '../model/load-report.ts';
 import type { Warning } from '../model/warning.ts';
-import { heldRate, isDriverLate, isDriverSaturated, latencyOf } from './open-loop.ts';
+import { driverDoubts, heldRate, isDriverLate, isDriverSaturated, latencyOf } from './open-loop.ts';
 
 /** What is judged. */
 export type JudgedLoad = Pick<LoadReport, 'direct' | 'proxy' | 'targetLatencyUs'> & {
@@ -43,7 +43,7 @@ export function judgeLoad(load: JudgedLoad): LoadJudgement {
 
 function judgeLatency({ proxy, direct, targetLatencyUs }: JudgedLoad): LoadJudgement {
   if (targetLatencyUs === null) {
-    return isDriverSaturated(proxy) || isDriverLate(proxy, 'latency-p50')
+    return driverDoubts(proxy).length > 0
       ? { verdict: 'inconclusive', reasons: ['driver-limited'] }
       : { verdict: 'measured', reasons: ['nothing-to-judge'] };
   }
