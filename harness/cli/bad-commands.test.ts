@@ -111,7 +111,9 @@ describe('a command that is well', () => {
         },
       },
     });
-    expect(result).toMatchObject({ exitCode: 130, leftBehind: [] });
+    // Either may be delivered first; the first one delivered decides.
+    expect([130, 143]).toContain(result.exitCode);
+    expect(result.leftBehind).toEqual([]);
     expect(treeFolders()).toEqual([]);
   });
 
