@@ -49,9 +49,14 @@ describe('the shape of a round', () => {
 
   test('is shorter for a short budget, within bounds', () => {
     const short = shapeForBudget(30_000);
-    expect(short.warmUpMaxMs).toBeCloseTo(2143, 0);
-    expect(short.loadedMs).toBeCloseTo(1429, 0);
-    expect(shapeForBudget(1000)).toMatchObject({ warmUpMaxMs: 1200, loadedMs: 600 });
+    expect(short.warmUpMaxMs).toBeCloseTo(1304, 0);
+    expect(short.loadedMs).toBeCloseTo(1111, 0);
+    expect(short.sequentialMs).toBeCloseTo(600, 0);
+    expect(shapeForBudget(1000)).toMatchObject({
+      warmUpMaxMs: 1200,
+      loadedMs: 600,
+      sequentialMs: 500,
+    });
     expect(short.sequentialCycles).toBe(DEFAULT_SHAPE.sequentialCycles);
   });
 });

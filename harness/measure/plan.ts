@@ -40,25 +40,25 @@ export const DEFAULT_SHAPE: RoundShape = {
   sequentialRequests: 16,
   sequentialMs: 2400,
   concurrency: 32,
-  // 12 W: shorter waves run 5 % faster than wrk (benchmarks/wrk-agreement.ts), longer ones interleave
-  // too coarsely.
-  loadedRequests: 384,
-  loadedMs: 1600,
-  loadedMinCycles: 8,
-  loadedMaxCycles: 64,
+  // 6 W: a neighbour comes and goes within tens of milliseconds, so that a cycle of shorter waves is
+  // met by the same one; still shorter ones would be half burst and drain.
+  loadedRequests: 192,
+  loadedMs: 2400,
+  loadedMinCycles: 12,
+  loadedMaxCycles: 128,
   warmUpBlockMs: 120,
   warmUpMinBlocks: 4,
   warmUpMaxMs: 2150,
 };
 
 /** Shares of the budget that a round's two bounded phases take, and their least. */
-const WARM_UP_SHARE = 1 / 14;
+const WARM_UP_SHARE = 1 / 23;
 const WARM_UP_LEAST_MS = 1200;
-const LOADED_SHARE = 1 / 21;
+const LOADED_SHARE = 1 / 27;
 const LOADED_LEAST_MS = 600;
 /** A minute holds rounds enough for all of them to have a 99th percentile, wherever it is quiet. */
-const SEQUENTIAL_SHARE = 1 / 30;
-const SEQUENTIAL_LEAST_MS = 700;
+const SEQUENTIAL_SHARE = 1 / 50;
+const SEQUENTIAL_LEAST_MS = 500;
 
 /**
  * The shape for a budget in milliseconds: short budgets have shorter rounds, so that there are

@@ -6,6 +6,7 @@ import { HopmarkError } from '../model/error.ts';
 import type { Arm, ArmFigures, Round } from '../model/round.ts';
 import type { Affinity } from '../sut/affinity.ts';
 import { type CpuTicks, stealFraction } from '../sut/machine.ts';
+import { monotonicMs } from '../sut/monotonic.ts';
 import type { SutKind } from '../sut/system-under-test.ts';
 import type { Contestant, Reading } from './contestant.ts';
 import { CycleBlocks } from './cycle-blocks.ts';
@@ -14,7 +15,14 @@ import { doubtsOf } from './doubts.ts';
 import type { Field } from './field.ts';
 import { type MachineReader, THIS_MACHINE } from './machine-reader.ts';
 import type { Cycle, Phase, RoundPlan } from './plan.ts';
-import { ArmSamples, directFigures, loadedFigures, proxyFigures, timeFigures } from './samples.ts';
+import { relativeFigures } from './relative-figures.ts';
+import {
+  ArmSamples,
+  directFigures,
+  proxyFigures,
+  type RelativeFigures,
+  timeFigures,
+} from './samples.ts';
 import { Settler } from './settle.ts';
 import { warmUp } from './warming.ts';
 
@@ -232,6 +240,7 @@ export class RoundRun {
   async #loadedVisit(contestant: Contestant, cycle: Cycle, at: number): Promise<void> {
     await this.#field.open(contestant, this.#field.shape.concurrency);
     const before = this.#settler.settle()[at] ?? 0;
+    const beganMs = monotonicMs();
     const driverBefore = this.#machine.driverCpuMs();
     const wave = await this.#field.loadedWave(contestant, cycle);
     if (contestant.arm.role !== 'direct') {
@@ -239,7 +248,7 @@ export class RoundRun {
       this.#proxyWavesMs += wave.totalMs;
     }
     const after = this.#settler.settle()[at] ?? 0;
-    this.#samplesOf(contestant.arm).addLoaded(wave, after - before);
+    this.#samplesOf(contestant.arm).addLoaded(wave, after - before, beganMs, monotonicMs());
   }
 
   #figures({
@@ -250,14 +259,13 @@ export class RoundRun {
     string,
     ArmFigures
   > {
-    const samples = this.#field.contestants.map(({ arm }) => this.#samplesOf(arm));
-    const loaded = loadedFigures(samples);
-    const times = this.#field.contestants.map(({ arm, sut }, at) => ({
+    const relative = this.#relativeFigures(ended);
+    const times = this.#field.contestants.map(({ arm, sut }) => ({
       arm,
       unseen: UNSEEN[sut?.kind ?? 'module'],
       figures: timeFigures(
         this.#samplesOf(arm),
-        loaded[at] ?? { timeUs: Number.NaN, cpuUs: null },
+        relative.get(arm.id) ?? NO_FIGURES,
         ...(sut?.kind === 'url' ? [UNSEEN.url] : []),
       ),
     }));
@@ -276,12 +284,35 @@ export class RoundRun {
     );
   }
 
+  /** By arm id: proxies among themselves, the direct arm by itself. */
+  #relativeFigures(ended: ReadonlyMap<string, Reading>): ReadonlyMap<string, RelativeFigures> {
+    const isDirect = ({ arm }: Contestant): boolean => arm.role === 'direct';
+    const { contestants } = this.#field;
+    const groups = [
+      contestants.filter(isDirect),
+      contestants.filter((contestant) => !isDirect(contestant)),
+    ];
+    return new Map(
+      groups.flatMap((group) => {
+        const figures = relativeFigures(
+          group.map(({ arm }) => ({
+            samples: this.#samplesOf(arm),
+            collections: ended.get(arm.id)?.memory.collections ?? null,
+          })),
+        );
+        return group.map(({ arm }, at) => [arm.id, figures[at] ?? NO_FIGURES] as const);
+      }),
+    );
+  }
+
   #samplesOf(arm: Arm): ArmSamples {
     const samples = this.#samples.get(arm.id);
     if (samples === undefined) throw new Error(`no samples of ${arm.id}`);
     return samples;
   }
 }
+
+const NO_FIGURES: RelativeFigures = { hopUs: Number.NaN, timeUs: Number.NaN, cpuUs: null };
 
 interface MachineReading {
   readonly atMs: number;

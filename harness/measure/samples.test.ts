@@ -5,14 +5,13 @@ import type { Reading } from './contestant.ts';
 import {
   ArmSamples,
   directFigures,
-  type LoadedFigures,
-  loadedFigures,
   proxyFigures,
   type Readings,
+  type RelativeFigures,
   timeFigures,
 } from './samples.ts';
 
-const LOADED: LoadedFigures = { timeUs: 25, cpuUs: 10 };
+const RELATIVE: RelativeFigures = { hopUs: 40, timeUs: 25, cpuUs: 10 };
 
 /** Samples whose sequential waves are `cold` first and then `warm`. */
 function samples(waves: number, warm: number, cold: number): ArmSamples {
@@ -23,8 +22,9 @@ function samples(waves: number, warm: number, cold: number): ArmSamples {
     collected.timesUs[offset] = cold;
     collected.addSequential();
   }
-  for (const countedMs of [4, 5, 90]) {
-    collected.addLoaded({ requests: 256, counted: 200, countedMs, totalMs: 10 }, 2_560_000);
+  for (const [wave, countedMs] of [4, 5, 90].entries()) {
+    const loaded = { requests: 256, counted: 200, countedMs, totalMs: 10 };
+    collected.addLoaded(loaded, 2_560_000, wave * 100, wave * 100 + 50);
   }
   return collected;
 }
@@ -34,6 +34,7 @@ function reading(allocatedBytes: number, decision?: { hits: number; misses: numb
     rssBytes: 1e8,
     allocatedBytes,
     gcTimeMs: allocatedBytes / 1e6,
+    collections: [],
   };
   const counters: ProxyCounters = {
     requests: 0,
@@ -61,20 +62,21 @@ const readings = (begun: Reading, ended: Reading): Readings => ({
 
 describe('the figures of one arm', () => {
   test('keep the first request of a wave apart from the warm ones', () => {
-    const { values } = timeFigures(samples(144, 40, 90), LOADED);
+    const { values } = timeFigures(samples(144, 40, 90), RELATIVE);
     expect(values['hop-p50']).toBe(40);
     expect(values['hop-p99']).toBe(40);
     expect(values['hop-cold-p50']).toBe(90);
   });
 
   test('have no 99th percentile of fewer than 2,000 warm requests', () => {
-    const { values, unavailable } = timeFigures(samples(133, 40, 90), LOADED);
+    const { values, unavailable } = timeFigures(samples(133, 40, 90), RELATIVE);
     expect(values['hop-p99']).toBeUndefined();
     expect(unavailable['hop-p99']).toMatch(/2000/);
   });
 
-  test('take the loaded figures as given', () => {
-    const figures = timeFigures(samples(144, 40, 90), LOADED);
+  test('take those that are relative to other arms as given', () => {
+    expect(timeFigures(samples(144, 41, 90), RELATIVE).values['hop-p50']).toBe(40);
+    const figures = timeFigures(samples(144, 40, 90), RELATIVE);
     expect(figures.values['loaded-request-time']).toBe(25);
     expect(figures.values.throughput).toBe(40_000);
     expect(figures.values['cpu-per-request']).toBe(10);
@@ -84,7 +86,7 @@ describe('the figures of one arm', () => {
 });
 
 test('without a clock there is no CPU time, and the reason is the one given', () => {
-  const noClock = { timeUs: 25, cpuUs: null };
+  const noClock = { hopUs: 40, timeUs: 25, cpuUs: null };
   const reason = (...why: string[]) =>
     timeFigures(samples(144, 40, 90), noClock, ...why).unavailable['cpu-per-request'];
   expect(reason()).toMatch(/this system does not count/);
@@ -102,9 +104,19 @@ test('cycles that are left out are in no time, but in the count of requests', ()
   expect(collected.requests).toBe(3 * 16 + 3 * 256);
 });
 
+test('a collection belongs to the wave in which it ended, unless that is left out', () => {
+  const collected = samples(3, 40, 90);
+  const ended = (endedAtMs: number, ms: number) => ({ endedAtMs, ms });
+  // Waves take 0 to 50, 100 to 150 and 200 to 250 ms.
+  const collections = [ended(10, 2.56), ended(50, 2.56), ended(75, 100), ended(130, 1.28)];
+  expect(collected.collectionUs(collections)).toEqual([20, 5, 0]);
+  collected.countOnly([], [false, true, true]);
+  expect(collected.collectionUs(collections)).toEqual([5, 0]);
+});
+
 describe('what only a proxy has', () => {
-  const own = timeFigures(samples(144, 45, 90), LOADED);
-  const direct = timeFigures(samples(144, 20, 30), LOADED);
+  const own = timeFigures(samples(144, 45, 90), { ...RELATIVE, hopUs: 45 });
+  const direct = timeFigures(samples(144, 20, 30), { ...RELATIVE, hopUs: 20 });
 
   test('overhead is its percentile less the direct one', () => {
     const { values } = proxyFigures(own, direct, readings(reading(0), reading(1e8)));
@@ -135,7 +147,7 @@ describe('what only a proxy has', () => {
 
   test('what cannot be seen is n/a with its reason, never zero', () => {
     const unseen: Reading = {
-      memory: { rssBytes: null, allocatedBytes: null, gcTimeMs: null },
+      memory: { rssBytes: null, allocatedBytes: null, gcTimeMs: null, collections: null },
       counters: null,
     };
     const figures = proxyFigures(own, direct, readings(unseen, unseen));
@@ -153,7 +165,7 @@ describe('what only a proxy has', () => {
 
   test('of a command the memory of its processes is seen, and nothing within', () => {
     const seen: Reading = {
-      memory: { rssBytes: 5e6, allocatedBytes: null, gcTimeMs: null },
+      memory: { rssBytes: 5e6, allocatedBytes: null, gcTimeMs: null, collections: null },
       counters: null,
     };
     const { values, unavailable } = proxyFigures(own, direct, readings(seen, seen));
@@ -165,52 +177,5 @@ describe('what only a proxy has', () => {
     const { unavailable } = directFigures(direct);
     expect(unavailable['overhead-p50']).toMatch(/no proxy/);
     expect(unavailable['allocated-per-request']).toMatch(/no proxy/);
-  });
-});
-
-describe('loaded figures', () => {
-  /** An arm whose waves took so many microseconds a request, cycle by cycle, all on the CPU. */
-  function loaded(...waves: readonly number[]): ArmSamples {
-    const collected = new ArmSamples(1, 16);
-    for (const us of waves) {
-      const countedMs = (us * 100) / 1000;
-      const wave = { requests: 164, counted: 100, countedMs, totalMs: 10 };
-      collected.addLoaded(wave, us * 164 * 1000);
-    }
-    return collected;
-  }
-
-  test('are those of the waves where cycles do not differ', () => {
-    const [a, b] = loadedFigures([loaded(20, 20, 20), loaded(80, 80, 80)]);
-    expect(a?.timeUs).toBeCloseTo(20, 9);
-    expect(b?.timeUs).toBeCloseTo(80, 9);
-    expect(a?.cpuUs).toBeCloseTo(20, 9);
-  });
-
-  test('keep the ratio of two arms however heavy or disturbed their cycles are', () => {
-    const [a, b] = loadedFigures([loaded(20, 90, 31, 8), loaded(40, 180, 62, 16)]);
-    expect((b?.timeUs ?? 0) / (a?.timeUs ?? 0)).toBeCloseTo(2, 9);
-    expect((b?.cpuUs ?? 0) / (a?.cpuUs ?? 0)).toBeCloseTo(2, 9);
-  });
-
-  test('times are not moved by one wave that a neighbour disturbed', () => {
-    const quiet = loaded(20, 22, 21, 20, 23);
-    const [a, b] = loadedFigures([quiet, loaded(20, 22, 210, 20, 23)]);
-    expect((b?.timeUs ?? 0) / (a?.timeUs ?? 0)).toBeCloseTo(1, 9);
-  });
-
-  test('CPU time counts what falls into some waves only, such as a collection', () => {
-    const plain = Array.from({ length: 20 }, () => 20);
-    const collecting = plain.map((us, wave) => (wave % 4 === 0 ? us * 1.2 : us));
-    const [a, b] = loadedFigures([loaded(...plain), loaded(...collecting)]);
-    expect((b?.cpuUs ?? 0) / (a?.cpuUs ?? 0)).toBeCloseTo(1.05, 2);
-  });
-
-  test('an arm whose CPU time is not counted has none, and the others keep theirs', () => {
-    const uncounted = new ArmSamples(1, 16);
-    uncounted.addLoaded({ requests: 164, counted: 100, countedMs: 2, totalMs: 4 }, 0);
-    const [a, b] = loadedFigures([uncounted, loaded(30)]);
-    expect(a?.cpuUs).toBeNull();
-    expect(b?.cpuUs).toBeCloseTo(30, 9);
   });
 });

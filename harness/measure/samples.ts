@@ -5,13 +5,21 @@
 import type { LoadedWave } from '../drivers/waves.ts';
 import type { MetricName } from '../model/metric.ts';
 import type { ArmFigures } from '../model/round.ts';
-import { median, quantile, sorted, winsorizedMean } from '../stats/quantile.ts';
+import { quantile, sorted } from '../stats/quantile.ts';
+import type { Collection } from '../sut/collection-log.ts';
 import type { Reading } from './contestant.ts';
 
 /** A 99th percentile of fewer requests is noise; a fifth of them may be left out afterwards. */
 const P99_LEAST_REQUESTS = 2000;
 const NS_PER_US = 1000;
 const US_PER_MS = 1000;
+
+/** When a wave began, and when its arm was at rest again: `sut/monotonic.ts`, milliseconds. */
+interface WaveSpan {
+  readonly beganMs: number;
+  readonly endedMs: number;
+  readonly requests: number;
+}
 
 /** Collects one arm's samples. */
 export class ArmSamples {
@@ -24,6 +32,7 @@ export class ArmSamples {
   #loadedCounts: readonly boolean[] = [];
   readonly #loadedUs: number[] = [];
   readonly #cpuUs: number[] = [];
+  readonly #spans: WaveSpan[] = [];
   #loadedRequests = 0;
   #loadedMs = 0;
   #cpuNs = 0;
@@ -43,7 +52,9 @@ export class ArmSamples {
     this.#waves += 1;
   }
 
-  addLoaded(wave: LoadedWave, cpuNs: number): void {
+  /** A wave that began at a moment and ended, its arm at rest again, at another. */
+  addLoaded(wave: LoadedWave, cpuNs: number, beganMs: number, endedMs: number): void {
+    this.#spans.push({ beganMs, endedMs, requests: wave.requests });
     this.#loadedUs.push((wave.countedMs / wave.counted) * US_PER_MS);
     this.#cpuUs.push(cpuNs / NS_PER_US / wave.requests);
     this.#loadedRequests += wave.requests;
@@ -91,6 +102,18 @@ export class ArmSamples {
     return this.#cpuNs === 0 ? null : this.#counted(this.#cpuUs);
   }
 
+  /** Time in collections in each loaded wave, microseconds a request. */
+  collectionUs(collections: readonly Collection[]): readonly number[] {
+    return this.#counted(
+      this.#spans.map(({ beganMs, endedMs, requests }) => {
+        const within = collections.filter(
+          (one) => one.endedAtMs > beganMs && one.endedAtMs <= endedMs,
+        );
+        return (within.reduce((sum, { ms }) => sum + ms, 0) * US_PER_MS) / requests;
+      }),
+    );
+  }
+
   #times(keep: (position: number) => boolean): Float64Array {
     return this.timesUs.subarray(0, this.nextOffset).filter((_, index) => {
       const wave = Math.floor(index / this.#waveRequests);
@@ -108,53 +131,14 @@ export class ArmSamples {
   }
 }
 
-/** What one arm's loaded waves give. Microseconds a request; null if it can't be had. */
-export interface LoadedFigures {
+/** What an arm's samples give relative to other arms'. Microseconds a request. */
+export interface RelativeFigures {
+  /** One in flight, warm: the median. */
+  readonly hopUs: number;
+  /** Several in flight. */
   readonly timeUs: number;
+  /** Several in flight; null if it can't be had. */
   readonly cpuUs: number | null;
-}
-
-/** Waves beyond this share, at either end, count as the ones at it. */
-const WINSORIZED_SHARE = 0.1;
-
-/**
- * Each arm's loaded figures from all arms' waves, cycle by cycle. A cycle's requests and its moment
- * are common to its waves, and cycles differ more by those than arms do; so a wave counts relative
- * to its cycle (the geometric mean over arms), and an arm's figure is the centre of its relative
- * waves, times the median cycle. No cycle favours an arm.
- *
- * The centre of times is their median. That of CPU time is a winsorized mean: a collection falls
- * into some waves only and has to count, a burst of the compiler or a neighbour should not.
- */
-export function loadedFigures(arms: readonly ArmSamples[]): readonly LoadedFigures[] {
-  const times = centreOnCycles(
-    arms.map((samples) => samples.loadedUs()),
-    median,
-  );
-  const withClock = arms.filter((samples) => samples.cpuUs() !== null);
-  const cpu = centreOnCycles(
-    withClock.map((samples) => samples.cpuUs() ?? []),
-    (waves) => winsorizedMean(waves, WINSORIZED_SHARE),
-  );
-  return arms.map((samples, arm) => ({
-    timeUs: times[arm] ?? Number.NaN,
-    cpuUs: cpu[withClock.indexOf(samples)] ?? null,
-  }));
-}
-
-function centreOnCycles(
-  waves: readonly (readonly number[])[],
-  centre: (relative: readonly number[]) => number,
-): readonly number[] {
-  const cycles = (waves[0] ?? []).map((_, cycle) => {
-    const logs = waves.map((own) => Math.log(own[cycle] ?? Number.NaN));
-    return Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length);
-  });
-  if (cycles.length === 0) return [];
-  const middle = median(cycles);
-  return waves.map(
-    (own) => centre(own.map((us, cycle) => us / (cycles[cycle] ?? Number.NaN))) * middle,
-  );
 }
 
 /**
@@ -163,21 +147,21 @@ function centreOnCycles(
  */
 export function timeFigures(
   samples: ArmSamples,
-  loaded: LoadedFigures,
+  relative: RelativeFigures,
   withoutClock = 'this system does not count CPU time by thread',
 ): ArmFigures {
   const values: Partial<Record<MetricName, number>> = {};
   const unavailable: Partial<Record<MetricName, string>> = {};
   const warm = sorted(samples.warmTimesUs());
-  values['hop-p50'] = quantile(warm, 0.5);
+  values['hop-p50'] = relative.hopUs;
   values['hop-p90'] = quantile(warm, 0.9);
   if (samples.warmRequests >= P99_LEAST_REQUESTS) values['hop-p99'] = quantile(warm, 0.99);
   else unavailable['hop-p99'] = `needs ${P99_LEAST_REQUESTS} requests a round`;
   values['hop-cold-p50'] = quantile(sorted(samples.coldTimesUs()), 0.5);
-  values['loaded-request-time'] = loaded.timeUs;
-  values.throughput = 1e6 / loaded.timeUs;
-  if (loaded.cpuUs === null) unavailable['cpu-per-request'] = withoutClock;
-  else values['cpu-per-request'] = loaded.cpuUs;
+  values['loaded-request-time'] = relative.timeUs;
+  values.throughput = 1e6 / relative.timeUs;
+  if (relative.cpuUs === null) unavailable['cpu-per-request'] = withoutClock;
+  else values['cpu-per-request'] = relative.cpuUs;
   return {
     values,
     unavailable,

@@ -13,10 +13,12 @@ import type { LogSink, ProxyHandler } from '../../impls/contract.ts';
 import { resolveAny } from '../../impls/registry.ts';
 import { AllocationCounter } from './allocation-count.ts';
 import type { ChildMessage, ChildRequest, ChildStart, MemoryReading } from './child-protocol.ts';
+import { CollectionLog } from './collection-log.ts';
 import type { ExternalSource } from './external-host.ts';
 import { describeError, endWithFailure } from './start-failure.ts';
 
 const allocations = new AllocationCounter();
+const collections = new CollectionLog();
 /** What is done when the parent has gone. */
 let leave = (): void => process.exit(0);
 
@@ -120,6 +122,7 @@ async function answerTo(
     case 'settled-memory':
       // What the counter keeps of collections is given back, not taken for the proxy's.
       allocations.read();
+      collections.take();
       return (await import('./settled-memory.ts')).readSettledMemory();
     case 'reload':
       await handler.reload(request.policy);
@@ -136,7 +139,13 @@ async function answerTo(
 function readMemory(): MemoryReading {
   const count = allocations.read();
   const { rss, heapUsed, external } = process.memoryUsage();
-  return { rssBytes: rss, heapUsedBytes: heapUsed, externalBytes: external, ...count };
+  return {
+    rssBytes: rss,
+    heapUsedBytes: heapUsed,
+    externalBytes: external,
+    ...count,
+    collections: collections.take(),
+  };
 }
 
 process.on('SIGINT', () => {});

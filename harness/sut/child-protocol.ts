@@ -4,6 +4,7 @@
  */
 import type { Tier, Upstream } from '../../impls/contract.ts';
 import type { Policy } from '../../impls/policy/policy.ts';
+import type { Collection } from './collection-log.ts';
 import type { Injection } from './injection.ts';
 import type { ProfileKind } from './profiler.ts';
 
@@ -79,6 +80,8 @@ export interface MemoryReading {
   readonly allocatedBytes: number;
   /** Time in garbage collection since the process began, milliseconds. */
   readonly gcTimeMs: number;
+  /** Those since the reading before. */
+  readonly collections: readonly Collection[];
 }
 
 /** A child's memory after forced collections, and before. Bytes. */

@@ -27,6 +27,7 @@ const memorySchema: z.ZodType<MemoryReading> = z.object({
   heapUsedBytes: count,
   externalBytes: count,
   gcTimeMs: count,
+  collections: z.array(z.object({ endedAtMs: count, ms: count })),
 });
 
 const settledSchema: z.ZodType<SettledMemory> = z.object({

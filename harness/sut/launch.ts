@@ -143,6 +143,7 @@ function outsideOf(child: Child, tree: ProcessTree): Questions {
       rssBytes: tree.residentBytes(),
       allocatedBytes: null,
       gcTimeMs: null,
+      collections: null,
     }),
     outputBytes: async () => checkOutput(child.label, await child.ask({ type: 'output' })),
     reload: cannot,

@@ -5,6 +5,7 @@
 import type { CaseSkip, ProxyCounters, Tier } from '../../impls/contract.ts';
 import type { Policy } from '../../impls/policy/policy.ts';
 import type { SettledMemory } from './child-protocol.ts';
+import type { Collection } from './collection-log.ts';
 import type { ProcessExit } from './process.ts';
 import type { ProfileKind } from './profiler.ts';
 
@@ -19,6 +20,8 @@ export interface SutMemory {
   readonly allocatedBytes: number | null;
   /** Time in garbage collection since it began, milliseconds. */
   readonly gcTimeMs: number | null;
+  /** The collections since the reading before. */
+  readonly collections: readonly Collection[] | null;
 }
 
 /** A proxy in processes of its own, ready for connections. */

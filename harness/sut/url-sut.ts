@@ -26,7 +26,12 @@ export async function reachUrl(spec: string, label: string): Promise<SystemUnder
     exited: new Promise(() => {}),
     processes: () => [],
     counters: async () => null,
-    memory: async () => ({ rssBytes: null, allocatedBytes: null, gcTimeMs: null }),
+    memory: async () => ({
+      rssBytes: null,
+      allocatedBytes: null,
+      gcTimeMs: null,
+      collections: null,
+    }),
     outputBytes: async () => null,
     reload: cannot,
     settledMemory: cannot,
