@@ -33,6 +33,20 @@ describe('injected CPU time', () => {
     }
   });
 
+  it('leaves out what the process uses while nobody writes', () => {
+    const clock = new FakeClock();
+    const socket = watchedSocket({ cpuShare: 0.05, allocBytes: null }, clock, () => 0);
+    for (let wave = 0; wave < 200; wave += 1) {
+      clock.cpu += 5000;
+      clock.now += 20_000;
+      for (let index = 0; index < 16; index += 1) {
+        clock.cpu += 40;
+        socket.write('x');
+      }
+    }
+    expect(clock.spunUs / (3200 * 40)).toBeCloseTo(0.05, 2);
+  });
+
   it('counts what reading the clock costs as part of it', () => {
     const clock = new FakeClock();
     clock.readingUs = 2;
@@ -46,15 +60,29 @@ describe('injected CPU time', () => {
     expect((clock.cpu - before - own) / own).toBeCloseTo(0.05, 2);
   });
 
-  it('is made good where a spin was preempted', () => {
+  it('comes with every write, in nearly equal parts', () => {
+    const clock = new FakeClock();
+    const socket = watchedSocket({ cpuShare: 0.05, allocBytes: null }, clock, () => 0);
+    const spins: number[] = [];
+    for (let index = 0; index < 3200; index += 1) {
+      clock.cpu += 40;
+      const before = clock.spunUs;
+      socket.write('x');
+      if (index >= 1600) spins.push(clock.spunUs - before);
+    }
+    expect(Math.min(...spins)).toBeGreaterThan(1.7);
+    expect(Math.max(...spins)).toBeLessThan(2.3);
+  });
+
+  it('takes time off the CPU, preempted, for no part of it', () => {
     const clock = new FakeClock();
     const socket = watchedSocket({ cpuShare: 0.1, allocBytes: null }, clock, () => 0);
-    clock.shareOnCpu = 0.5;
-    for (let index = 0; index < 3200; index += 1) {
+    clock.preemptedEvery = 1000;
+    for (let index = 0; index < 6400; index += 1) {
       clock.cpu += 20;
       socket.write('x');
     }
-    expect(clock.spunUs / (3200 * 20)).toBeCloseTo(0.1, 2);
+    expect(clock.spunUs / (6400 * 20)).toBeCloseTo(0.1, 2);
   });
 });
 
@@ -83,13 +111,15 @@ describe('injected allocation', () => {
   });
 });
 
-/** A process whose spinning takes time and CPU time, all of it or a share. */
+/** A process whose spinning takes time and CPU time, but for a preemption now and then. */
 class FakeClock implements InjectionClock {
   cpu = 0;
   now = 0;
   spunUs = 0;
-  shareOnCpu = 1;
   readingUs = 0;
+  /** Readings of the time from one preemption to the next. */
+  preemptedEvery = Number.POSITIVE_INFINITY;
+  #readings = 0;
 
   cpuUs(): number {
     this.cpu += this.readingUs;
@@ -98,9 +128,11 @@ class FakeClock implements InjectionClock {
   }
 
   nowUs(): number {
+    this.#readings += 1;
+    if (this.#readings % this.preemptedEvery === 0) this.now += 4000;
     this.now += 0.05;
-    this.cpu += 0.05 * this.shareOnCpu;
-    this.spunUs += 0.05 * this.shareOnCpu;
+    this.cpu += 0.05;
+    this.spunUs += 0.05;
     return this.now;
   }
 }

@@ -3,9 +3,9 @@
  * around any handler, whatever it is made of, that only looks at what is written to its clients.
  *
  * Its clock is the whole process's CPU time, so what compiler and collector threads use is charged
- * too; what such a thread uses while the wrapper spins is taken for the spin and not charged. The
- * spin comes once in {@link WRITES_A_CHARGE} writes: means see all of it (CPU a request, time a
- * request under load), the median of single requests hardly any.
+ * too. What was used during one stretch of {@link WRITES_A_READING} writes is charged during the
+ * next, in equal parts: the sum is exact, and the median of single requests sees it as the mean does.
+ * What a process uses while nobody asks it anything, to report its memory for one, is not charged.
  */
 import type { Socket } from 'node:net';
 import type {
@@ -41,13 +41,15 @@ const PROCESS_CLOCK: InjectionClock = {
 };
 
 /** A reading of the CPU clock costs about a microsecond: too much for every write. */
-const WRITES_A_CHARGE = 32;
-/** Readings that tell what one costs. */
+const WRITES_A_READING = 8;
+/** No write for so long is a pause, not the work of a request. */
+const PAUSE_US = 2000;
+/** Readings of the time that tell what one costs. */
 const TIMED_READINGS = 512;
+/** Who spun for so much longer than intended was preempted, and used no CPU meanwhile. */
+const PREEMPTED_US = 20;
 /** Reading a proxy's counters allocates by itself; over so many writes that is next to nothing. */
 const WRITES_A_COUNT = 512;
-/** A preempted spin is made good by the next ones, none of them longer than this. */
-const LONGEST_SPIN_US = 2000;
 /** What a {@link Block} takes: map, properties, elements and five fields of eight bytes. */
 const BLOCK_BYTES = 64;
 
@@ -126,32 +128,63 @@ interface ClientWrites {
 class CpuCharge {
   readonly #share: number;
   readonly #clock: InjectionClock;
-  #writes = 0;
-  /** What reading the clock costs, which is part of the charge: each has a reading beside its spin. */
+  /** A reading of the time: half of it falls before what it tells, half after. */
   readonly #readingUs: number;
-  /** CPU time when the last charge ended. */
-  #chargedToUs: number;
+  #writtenAtUs: number;
+  /** CPU time at the latest reading; how much was spun and how often written since. */
+  #readUs: number;
+  #spunUs = 0;
+  #writes = 0;
+  /** Own CPU time a write, in the latest stretch without a pause. */
+  #ownUs = 0;
   #owedUs = 0;
 
   constructor(share: number, clock: InjectionClock) {
     this.#share = share;
     this.#clock = clock;
     const beganUs = clock.nowUs();
-    for (let reading = 0; reading < TIMED_READINGS; reading += 1) clock.cpuUs();
-    this.#readingUs = (clock.nowUs() - beganUs) / TIMED_READINGS;
-    this.#chargedToUs = clock.cpuUs();
+    for (let reading = 1; reading < TIMED_READINGS; reading += 1) clock.nowUs();
+    this.#writtenAtUs = clock.nowUs();
+    this.#readingUs = (this.#writtenAtUs - beganUs) / TIMED_READINGS;
+    this.#readUs = clock.cpuUs();
   }
 
   written(): void {
+    const beganUs = this.#clock.nowUs();
     this.#writes += 1;
-    if (this.#writes % WRITES_A_CHARGE !== 0) return;
-    const beforeUs = this.#clock.cpuUs();
-    this.#owedUs += (beforeUs - this.#chargedToUs) * this.#share - this.#readingUs;
-    const untilUs = this.#clock.nowUs() + Math.min(this.#owedUs, LONGEST_SPIN_US);
-    while (this.#clock.nowUs() < untilUs);
-    // A spin that was preempted used less CPU than it took; the rest stays owed.
-    this.#chargedToUs = this.#clock.cpuUs();
-    this.#owedUs -= this.#chargedToUs - beforeUs;
+    if (beganUs - this.#writtenAtUs > PAUSE_US) this.#resume();
+    else if (this.#writes === WRITES_A_READING) this.#charge();
+    const wantedUs = this.#owedUs / (WRITES_A_READING - this.#writes);
+    const untilUs = beganUs + wantedUs - this.#readingUs;
+    let nowUs = this.#clock.nowUs();
+    while (nowUs < untilUs) nowUs = this.#clock.nowUs();
+    this.#writtenAtUs = nowUs;
+    const tookUs = nowUs - beganUs + this.#readingUs;
+    const spunUs = tookUs > wantedUs + PREEMPTED_US ? Math.max(wantedUs, 0) : tookUs;
+    this.#spunUs += spunUs;
+    this.#owedUs -= spunUs;
+  }
+
+  #charge(): void {
+    const ownUs = this.#read();
+    this.#ownUs = ownUs / WRITES_A_READING;
+    this.#owedUs += ownUs * this.#share;
+  }
+
+  /** What was used since the last reading is not all of these writes: they count as those before. */
+  #resume(): void {
+    this.#owedUs += this.#writes * this.#ownUs * this.#share;
+    this.#read();
+  }
+
+  /** CPU time since the latest reading, less what was spun. */
+  #read(): number {
+    const cpuUs = this.#clock.cpuUs();
+    const ownUs = cpuUs - this.#readUs - this.#spunUs;
+    this.#readUs = cpuUs;
+    this.#spunUs = 0;
+    this.#writes = 0;
+    return ownUs;
   }
 }
 
