@@ -105,10 +105,7 @@ export function benchCommand(shell: Shell): Command {
       parseRounds,
     )
     .option('--seed <number>', 'seed of traffic and orders (default: drawn anew)', parseSeed)
-    .option(
-      '--scenario <name>',
-      `${SCENARIO_HELP}, or concurrency-100 to -1000 (default: ${SCENARIO_NAMES[0]})`,
-    )
+    .option('--scenario <name>', `${SCENARIO_HELP} (default: ${SCENARIO_NAMES[0]})`)
     .option('--targets', "hold the run against the plan's limits (default: of all components)")
     .option('--list', 'print the scenarios by kind, and measure nothing')
     .option('--policy <file>', 'the rules that every proxy runs (default: examples/policy.yaml)')

@@ -24,6 +24,7 @@ import { isUrl } from '../sut/loopback-address.ts';
 import { runComparison } from './comparison-run.ts';
 import { parseDuration, parseSeed } from './option.ts';
 import { BASELINES_FOLDER } from './saved-baselines.ts';
+import { TRAFFIC_HELP } from './scenario-choice.ts';
 import type { Shell } from './shell.ts';
 
 interface CalibrateOptions {
@@ -74,11 +75,7 @@ export function calibrateCommand(shell: Shell): Command {
       DEFAULT_BUDGET_MS,
     )
     .option('--seed <number>', 'seed of traffic and orders (default: drawn anew)', parseSeed)
-    .option(
-      '--scenario <name>',
-      `${SCENARIO_NAMES.join(', ')}, or a path to one`,
-      SCENARIO_NAMES[0],
-    )
+    .option('--scenario <name>', TRAFFIC_HELP, SCENARIO_NAMES[0])
     .option('--policy <file>', 'the rules that every proxy runs (default: examples/policy.yaml)')
     .option('--save', 'keep the profile in baselines/ rather than in the cache folder')
     .option('--smoke', 'a few waves, to see that all works: nothing is kept')

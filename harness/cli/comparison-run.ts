@@ -4,6 +4,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { resolve } from 'node:path';
+import { shapeUnder } from '../measure/conditions-shape.ts';
 import { shapeForField } from '../measure/field-shape.ts';
 import { SMOKE_SHAPE } from '../measure/plan.ts';
 import { runSession, type SessionOptions, type SessionResult } from '../measure/session.ts';
@@ -122,7 +123,7 @@ export async function runComparison(
   );
   let kept = false;
   try {
-    const contest = await qualified(request, shell.signal, (stage, line) =>
+    const contest = await qualified(request, scenario, shell.signal, (stage, line) =>
       progress.show(stage, () => line),
     );
     const arms = armsOf(contest);
@@ -140,7 +141,10 @@ export async function runComparison(
       ...(request.originAt === undefined ? {} : { originAt: request.originAt }),
       seed: start.seed,
       // All arms but the direct one are processes.
-      shape: request.smoke === true ? SMOKE_SHAPE : shapeForField(measuringMs, arms.length - 1),
+      shape: shapeUnder(
+        request.smoke === true ? SMOKE_SHAPE : shapeForField(measuringMs, arms.length - 1),
+        scenario.conditions,
+      ),
       rounds: extent.rounds,
       // Conformance was part of the run's time.
       budgetMs: extent.budgetMs - sinceStart(),
@@ -291,13 +295,15 @@ async function calibrationOf(
 /** A ranking's reference is needed by all, and so are all of its candidates' names. */
 function qualified(
   request: ComparisonRequest,
+  { conditions }: Scenario,
   signal: AbortSignal,
   onProgress: OnStage,
 ): Promise<Contest> {
   const { others } = request;
+  const asked = conditions === undefined ? request : { ...request, conditions };
   return others === undefined
-    ? qualify(request, signal, onProgress)
-    : qualifyField({ ...request, others }, signal, onProgress);
+    ? qualify(asked, signal, onProgress)
+    : qualifyField({ ...asked, others }, signal, onProgress);
 }
 
 /** The looks of a run. */

@@ -43,7 +43,7 @@ export async function qualifyField(
   signal: AbortSignal,
   onProgress: OnStage,
 ): Promise<Contest> {
-  const rules = await loadRules(request.policy);
+  const rules = await loadRules(request);
   const ranked = [request.reference, request.candidate, ...request.others];
   const named = withDistinctLabels([...ranked, ...(request.floor ? [request.floor] : [])]);
   const entrants: Entrant[] = [];

@@ -10,7 +10,9 @@ import type { Policy } from '../../impls/policy/policy.ts';
 import type { ConformanceResult } from '../model/conformance.ts';
 import { HopmarkError } from '../model/error.ts';
 import type { ArmConformance, LeftOut } from '../model/report.ts';
+import type { TrafficConditions } from '../model/scenario.ts';
 import type { Warning } from '../model/warning.ts';
+import { withExtraRules } from '../scenarios/extra-rules.ts';
 import type { LoopbackAddress } from '../sut/loopback-address.ts';
 import {
   claimedCases,
@@ -37,6 +39,8 @@ export interface ContestRequest {
   /** Measured beside them and judged by nothing: what nobody can go below. */
   readonly floor?: Contender;
   readonly policy?: string;
+  /** Of the scenario; conformance is tried without them. */
+  readonly conditions?: TrafficConditions;
   readonly fullConformance?: boolean;
   /** Where the origin listens, for proxies given by URL. */
   readonly originAt?: LoopbackAddress;
@@ -90,7 +94,7 @@ export async function qualify(
   signal: AbortSignal,
   onProgress: OnStage,
 ): Promise<Contest> {
-  const rules = await loadRules(request.policy);
+  const rules = await loadRules(request);
   const fast = request.fullConformance !== true;
   const one = async (contender: Contender): Promise<Qualified> =>
     holdTo(await enter(contender, signal, onProgress), { ...request, fast }, signal, onProgress);
@@ -119,10 +123,17 @@ export interface Rules {
   readonly file: string;
 }
 
-/** The rules that a user names, or those of the example. */
-export async function loadRules(named: string | undefined): Promise<Rules> {
+/** The rules that a user names, or those of the example, and those that the scenario adds. */
+export async function loadRules({
+  policy: named,
+  conditions,
+}: Pick<ContestRequest, 'policy' | 'conditions'>): Promise<Rules> {
   const path = named ?? join(packageRoot(), 'examples', 'policy.yaml');
-  return { policy: await loadPolicyFile(path), file: named ?? relative(packageRoot(), path) };
+  const policy = await loadPolicyFile(path);
+  return {
+    policy: withExtraRules(policy, conditions?.extraRules ?? 0),
+    file: named ?? relative(packageRoot(), path),
+  };
 }
 
 /** An implementation that can be started, and what it says of itself. */

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import type { SessionSettings } from '../load/session.ts';
 import { SCENARIO_NAMES } from '../scenarios/scenarios.ts';
 import { parseRate, parseSeed } from './option.ts';
+import { TRAFFIC_HELP } from './scenario-choice.ts';
 
 export interface CommonLoadOptions {
   readonly rate?: number;
@@ -31,11 +32,7 @@ export function addLoadOptions(command: Command): Command {
         .default('constant'),
     )
     .option('--seed <number>', 'seed of traffic and arrivals (default: drawn anew)', parseSeed)
-    .option(
-      '--scenario <name>',
-      `${SCENARIO_NAMES.join(', ')}, or a path to one`,
-      SCENARIO_NAMES[0],
-    )
+    .option('--scenario <name>', TRAFFIC_HELP, SCENARIO_NAMES[0])
     .option('--policy <file>', 'the rules that the proxy runs (default: examples/policy.yaml)')
     .option('--full-conformance', 'run the whole conformance suite first, not its fast subset')
     .option('--smoke', 'a second of load, to see that all works: no verdict comes of it')

@@ -8,7 +8,7 @@ import type { SessionEnd, SessionSettings } from '../load/session.ts';
 import { HopmarkError } from '../model/error.ts';
 import type { AnyLoadReport } from '../model/load-report.ts';
 import { LOAD_REPORT_SCHEMA_VERSION } from '../model/load-report.ts';
-import { scenarioHash } from '../model/scenario.ts';
+import { type Scenario, scenarioHash } from '../model/scenario.ts';
 import type { Warning } from '../model/warning.ts';
 import { loadReportFiles, renderLoadJson } from '../report/load-files.ts';
 import { renderLoadText } from '../report/load-text.ts';
@@ -54,6 +54,20 @@ export interface MeasuredLoad {
 
 const DEFAULT_COLUMNS = 80;
 
+/** These drivers send requests on connections that are kept. */
+function refuseUnkept({ name, kind, conditions }: Scenario): void {
+  if (kind !== 'websocket' && conditions?.connections === undefined) return;
+  const what = kind === 'websocket' ? 'has no HTTP requests' : 'keeps no connections';
+  throw new HopmarkError(
+    'user',
+    'scenario-unfit',
+    `no load can be offered by ${name}: it ${what}`,
+    {
+      remedy: `hopmark compare and bench measure it; --scenario takes any other here.`,
+    },
+  );
+}
+
 /**
  * Runs a load command: prints the report, writes its folder, sets the exit code. Rejects with a
  * HopmarkError if nothing could be measured; no report folder is left then.
@@ -72,6 +86,7 @@ export async function runLoadCommand(
     nowMs: () => performance.now(),
   });
   const scenario = await findScenario(request.scenario);
+  refuseUnkept(scenario);
   const folder = await prepareReportFolder(
     resolve(request.reports),
     createRunId(start.at, [request.command, request.implementation]),
@@ -80,7 +95,12 @@ export async function runLoadCommand(
   try {
     const contender = { spec: request.implementation };
     const contest = await qualify(
-      { ...request, reference: contender, candidate: contender },
+      {
+        ...request,
+        ...(scenario.conditions === undefined ? {} : { conditions: scenario.conditions }),
+        reference: contender,
+        candidate: contender,
+      },
       shell.signal,
       (stage, line) => progress.show(stage, () => line),
     );

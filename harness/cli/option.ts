@@ -3,7 +3,7 @@
  * what was expected.
  */
 import { InvalidArgumentError } from 'commander';
-import { MAX_RECORDED_BODY_BYTES, MAX_RECORDED_REQUESTS } from '../model/scenario.ts';
+import { MAX_LARGE_BODY_BYTES, MAX_RECORDED_REQUESTS } from '../model/scenario.ts';
 
 const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 const UNITS_BYTES: Readonly<Record<string, number>> = { B: 1, KB: 1e3, MB: 1e6, GB: 1e9 };
@@ -40,7 +40,7 @@ export function parseBodySize(text: string): number {
   const match = /^(\d+(?:\.\d+)?) ?(B|KB|MB)$/i.exec(text.trim());
   const power = ['B', 'KB', 'MB'].indexOf(match?.[2]?.toUpperCase() ?? '');
   const bytes = match === null ? Number.NaN : Math.round(Number(match[1]) * 1024 ** power);
-  if (!(bytes >= 1 && bytes <= MAX_RECORDED_BODY_BYTES)) {
+  if (!(bytes >= 1 && bytes <= MAX_LARGE_BODY_BYTES)) {
     throw new InvalidArgumentError('Expected a size from 1B to 16MB, such as 1MB.');
   }
   return bytes;

@@ -5,7 +5,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { loadPolicyFile } from '../../impls/policy/load.ts';
 import type { Policy } from '../../impls/policy/policy.ts';
 import { HopmarkError } from '../model/error.ts';
-import { MAX_RECORDED_BODY_BYTES } from '../model/scenario.ts';
+import { MAX_LARGE_BODY_BYTES } from '../model/scenario.ts';
 import { droppedBy } from '../recording/dropped-by-policy.ts';
 import { type RecordedFile, recordFile } from '../recording/record-file.ts';
 import { MOST_REQUESTS, type RecordingSummary } from '../recording/recorder.ts';
@@ -99,7 +99,7 @@ async function record(shell: Shell, file: string, options: RecordOptions): Promi
     const recorded = await recordFile(file, {
       isDropped: policy === null ? () => false : droppedBy(policy),
       limit: options.limit,
-      mostBodyBytes: Math.min(options.maxBody, MAX_RECORDED_BODY_BYTES),
+      mostBodyBytes: Math.min(options.maxBody, MAX_LARGE_BODY_BYTES),
       ...(options.name === undefined ? {} : { name: options.name }),
       ...(options.host === undefined ? {} : { hosts: options.host }),
       signal: shell.signal,

@@ -17,8 +17,12 @@ export type ScenarioChoice =
 /** All component scenarios at once. */
 export const ALL_COMPONENTS = 'components';
 
-/** For help texts: the names that `--scenario` takes. */
-export const SCENARIO_HELP: string = `${SCENARIO_NAMES.join(', ')}, a path to one, or component scenarios (${[...COMPONENT_SCENARIOS.keys()].join(', ')}; ${ALL_COMPONENTS} for all)`;
+/** For help texts: what `--scenario` takes. */
+export const SCENARIO_HELP: string = `what is sent: a traffic scenario, a path to one, or component scenarios, with commas between them (${ALL_COMPONENTS} for all); "hopmark bench --list" names them`;
+
+/** The same where there is traffic alone. */
+export const TRAFFIC_HELP =
+  'what is sent: a traffic scenario ("hopmark bench --list" names them), or a path to one';
 
 /**
  * Finds what is named. Rejects with a user's HopmarkError: `scenario-unknown`, `several-scenarios`
@@ -96,6 +100,8 @@ function unknownScenario(name: string): HopmarkError {
   const known = [...SCENARIO_NAMES, ...COMPONENT_SCENARIOS.keys()];
   const near = nearestNames(name, known);
   const remedy =
-    near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `There are ${known.join(', ')}.`;
+    near.length > 0
+      ? `Did you mean ${near.join(' or ')}?`
+      : '"hopmark bench --list" names them all.';
   return new HopmarkError('user', 'scenario-unknown', `unknown scenario "${name}"`, { remedy });
 }

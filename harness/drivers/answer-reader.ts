@@ -11,6 +11,8 @@ export interface LoadExchange {
   readonly target: string;
   readonly requestBytes: Buffer;
   readonly answer: { readonly status: number; readonly body: Buffer };
+  /** `raw`: the answer is its body alone, no HTTP message. */
+  readonly framing?: 'raw';
 }
 
 /** How an answer was wrong. */
@@ -57,6 +59,10 @@ export class AnswerReader {
     this.#exchange = exchange;
     this.wrong = null;
     this.#state = 'head';
+    if (exchange.framing === 'raw') {
+      this.#state = 'length';
+      this.#remaining = exchange.answer.body.length;
+    }
     this.#partial = '';
     this.bodyBytes = 0;
     this.started = false;

@@ -7,9 +7,11 @@ import { Buffer } from 'node:buffer';
 import { connect, type Socket } from 'node:net';
 import { AnswerReader, type LoadExchange } from './answer-reader.ts';
 import { LoadError, type LoadTarget } from './load-error.ts';
+import { type LoadOpening, OpeningReader } from './opening.ts';
 
 /** An answer takes no longer than this. */
 export const ANSWER_TIMEOUT_MS = 5000;
+const UNANSWERED = `no complete answer within ${ANSWER_TIMEOUT_MS / 1000} s`;
 /** A request that is left unanswered this often in a row gets no answer. */
 export const MOST_ATTEMPTS = 4;
 
@@ -27,9 +29,12 @@ export class Connection {
   #exchange: LoadExchange | null = null;
   #finished: Finished | null = null;
   #surplus: LoadError | null = null;
+  readonly #opening: LoadOpening | null;
 
-  constructor(target: LoadTarget) {
+  /** `opening` is what the connection begins with, if anything. */
+  constructor(target: LoadTarget, opening: LoadOpening | null = null) {
     this.#target = target;
+    this.#opening = opening;
   }
 
   /** True if it can take a request at once. */
@@ -37,11 +42,13 @@ export class Connection {
     return this.#socket !== null && this.#exchange === null && !this.#reader.closing;
   }
 
-  /** Connects, or connects anew. Rejects with a LoadError. */
+  /** Connects, or connects anew, and opens what is to be opened. Rejects with a LoadError. */
   open(): Promise<void> {
     if (this.#surplus !== null) return Promise.reject(this.#surplus);
     this.close();
     this.#reader.closing = false;
+    const opening = this.#opening;
+    const reader = opening === null ? null : new OpeningReader(opening);
     return new Promise((resolve, reject) => {
       const socket = connect({
         host: this.#target.host,
@@ -51,21 +58,38 @@ export class Connection {
           buffer: READ_BUFFER,
           callback: (count) => {
             if (this.#socket === socket) this.#onData(count);
+            else if (reader?.push(READ_BUFFER, count) === true) ready();
+            else if (reader?.wrong != null) refuse(reader.wrong.kind, reader.wrong.detail);
             return true;
           },
         },
       });
-      const failed = (error: Error): void => {
-        reject(new LoadError(this.#target, 'connect-failed', error.message, null));
+      let timer: NodeJS.Timeout | undefined;
+      const refuse = (kind: LoadError['kind'], detail: string): void => {
+        clearTimeout(timer);
+        socket.destroy();
+        reject(new LoadError(this.#target, kind, detail, opening));
       };
-      socket.once('error', failed);
-      socket.once('connect', () => {
+      const failed = (error: Error): void => refuse('connect-failed', error.message);
+      const closed = (): void => refuse('no-answer', 'the connection was closed');
+      const ready = (): void => {
+        clearTimeout(timer);
         socket.off('error', failed);
+        socket.off('close', closed);
         this.#socket = socket;
         socket.on('error', (error) => this.#onEnd(socket, error.message));
         socket.once('end', () => this.#onEnd(socket, 'the connection was closed'));
         socket.once('close', () => this.#onEnd(socket, 'the connection was closed'));
         resolve();
+      };
+      socket.once('error', failed);
+      socket.once('close', closed);
+      socket.once('connect', () => {
+        if (opening === null) ready();
+        else {
+          timer = setTimeout(() => refuse('timeout', UNANSWERED), ANSWER_TIMEOUT_MS);
+          socket.write(opening.requestBytes);
+        }
       });
     });
   }

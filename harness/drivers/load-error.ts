@@ -29,7 +29,7 @@ export class LoadError extends HopmarkError {
     target: LoadTarget,
     kind: LoadErrorKind,
     detail: string,
-    exchange: LoadExchange | null,
+    exchange: Pick<LoadExchange, 'method' | 'target'> | null,
   ) {
     const what = exchange === null ? '' : ` to ${exchange.method} ${exchange.target}`;
     super(

@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { LoadExchange } from './answer-reader.ts';
 import type { LoadTarget } from './load-error.ts';
+import type { LoadOpening } from './opening.ts';
 import { type RequestStream, WaveClient } from './waves.ts';
 
 const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
@@ -26,7 +27,8 @@ afterEach(async () => {
 
 /** A server that calls `answer` for each request, with the number of requests before it. */
 async function serve(
-  answer: (socket: Socket, index: number) => void,
+  answer: (socket: Socket, index: number, bytes: Buffer) => void,
+  sent: RequestStream = stream,
 ): Promise<{ client: WaveClient; accepted: () => number }> {
   let requests = 0;
   let connections = 0;
@@ -35,13 +37,13 @@ async function serve(
     connections += 1;
     sockets.add(socket);
     socket.on('error', () => {});
-    socket.on('data', () => answer(socket, requests++));
+    socket.on('data', (bytes: Buffer) => answer(socket, requests++, bytes));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   const target: LoadTarget = { label: 'a proxy', host: '127.0.0.1', port: address.port };
-  const client = new WaveClient(target, stream);
+  const client = new WaveClient(target, sent);
   open.push({ server, sockets, client });
   return { client, accepted: () => connections };
 }
@@ -159,5 +161,76 @@ test('a server that is not there is named', async () => {
   await expect(client.ensureOpen(1)).rejects.toMatchObject({
     kind: 'connect-failed',
     message: expect.stringContaining('nobody'),
+  });
+});
+
+describe('with a connection for each request', () => {
+  const each: RequestStream = { ...stream, conditions: { connections: 'one-each' } };
+
+  test('a sequential wave times them from their opening on, one after the other', async () => {
+    const { client, accepted } = await serve((socket) => socket.end(ANSWER), each);
+    const times = new Float64Array(5);
+    await client.sequential(0, 5, times, 0);
+    expect(times.every((us) => us > 0)).toBe(true);
+    expect(accepted()).toBe(5);
+  });
+
+  test('a loaded wave opens as many as it has requests, even if the server would keep them', async () => {
+    const { client, accepted } = await serve((socket) => socket.write(ANSWER), each);
+    await client.ensureOpen(4);
+    expect(accepted()).toBe(0);
+    const wave = await client.loaded(0, 4, 24);
+    expect(wave.requests).toBe(24);
+    expect(accepted()).toBe(24);
+    expect(client.answered).toBe(24);
+  });
+});
+
+describe('with an opening', () => {
+  const opening: LoadOpening = {
+    method: 'GET',
+    target: '/rooms',
+    requestBytes: Buffer.from('GET /rooms HTTP/1.1\r\n\r\n'),
+    status: 101,
+    fields: [['Sec-WebSocket-Accept', 'abc=']],
+  };
+  const message: LoadExchange = {
+    ...exchange,
+    requestBytes: Buffer.from('ping'),
+    answer: { status: 200, body: Buffer.from('pong') },
+    framing: 'raw',
+  };
+  const opened: RequestStream = { exchanges: [message], order: new Uint32Array(4), opening };
+  const UPGRADED = 'HTTP/1.1 101 Switching Protocols\r\nsec-websocket-accept: ABC=\r\n\r\n';
+  const respond =
+    (answer: string, echo = 'pong') =>
+    (socket: Socket, _index: number, bytes: Buffer): void => {
+      socket.write(bytes.toString().startsWith('GET') ? answer : echo);
+    };
+
+  test('every connection begins with it, and what follows is no HTTP', async () => {
+    const { client, accepted } = await serve(respond(UPGRADED), opened);
+    const wave = await client.loaded(0, 3, 12);
+    expect(wave.requests).toBe(12);
+    expect(accepted()).toBe(3);
+  });
+
+  test.each([
+    ['another status', 'HTTP/1.1 400 Bad Request\r\n\r\n', 'instead of 101'],
+    ['a missing field', 'HTTP/1.1 101 S\r\nUpgrade: x\r\n\r\n', 'no Sec-WebSocket-Accept: abc='],
+    ['bytes after it', `${UPGRADED}hello`, '5 bytes after the head'],
+  ])('%s is a wrong answer', async (_, answer, message) => {
+    const { client } = await serve(respond(answer), opened);
+    await expect(client.ensureOpen(1)).rejects.toThrow(message);
+  });
+
+  test('a message that comes back changed is a wrong answer', async () => {
+    const { client } = await serve(respond(UPGRADED, 'pomg'), opened);
+    await expect(client.sequential(0, 1, new Float64Array(1), 0)).rejects.toThrow('byte 2 of 4');
+  });
+
+  test('a connection that is closed instead gives no answer', async () => {
+    const { client } = await serve((socket) => socket.destroy(), opened);
+    await expect(client.ensureOpen(1)).rejects.toThrow(/no answer to GET \/rooms/);
   });
 });

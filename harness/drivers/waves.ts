@@ -26,6 +26,8 @@ export class WaveClient {
   readonly #target: LoadTarget;
   readonly #stream: RequestStream;
   readonly #connections: Connection[] = [];
+  /** Whether a request's connection is its own: opening it is then part of its time. */
+  readonly #oneEach: boolean;
   /** Connections that had to be opened again because the server had closed them. */
   reopened = 0;
   /** Requests that were answered rightly. */
@@ -36,18 +38,22 @@ export class WaveClient {
   constructor(target: LoadTarget, stream: RequestStream) {
     this.#target = target;
     this.#stream = stream;
+    this.#oneEach = stream.conditions?.connections === 'one-each';
   }
 
-  /** Sees to it that the first `count` connections can take a request. */
+  /** Sees to it that the first `count` connections can take a request, if they are kept. */
   async ensureOpen(count: number): Promise<void> {
-    while (this.#connections.length < count) this.#connections.push(new Connection(this.#target));
+    while (this.#connections.length < count) {
+      this.#connections.push(new Connection(this.#target, this.#stream.opening ?? null));
+    }
+    if (this.#oneEach) return;
     const stale = this.#connections.slice(0, count).filter((connection) => !connection.usable);
     await Promise.all(stale.map((connection) => connection.open()));
   }
 
   /**
-   * Sends `count` requests one after the other on the first connection, beginning at `position` of
-   * the stream. Writes each one's time from write to last byte, in microseconds, to `timesUs` from
+   * Sends `count` requests one after the other on the first connection, or each on its own, beginning
+   * at `position` of the stream. Writes each one's time from write to last byte, in microseconds, to `timesUs` from
    * `offset` on. Rejects with a LoadError at the first that is not answered rightly.
    */
   async sequential(
@@ -57,6 +63,7 @@ export class WaveClient {
     offset: number,
   ): Promise<void> {
     await this.ensureOpen(1);
+    if (this.#oneEach) return this.#sequentialAnew(position, count, timesUs, offset);
     let sent = 0;
     let attempts = 1;
     while (sent < count) {
@@ -72,6 +79,35 @@ export class WaveClient {
       }
       if (sent < count) await this.#open(this.#first());
     }
+  }
+
+  /** From the connection's opening to the last byte of the answer. */
+  async #sequentialAnew(
+    position: number,
+    count: number,
+    timesUs: Float64Array,
+    offset: number,
+  ): Promise<void> {
+    const connection = this.#first();
+    for (let index = 0; index < count; index += 1) {
+      const exchange = exchangeAt(this.#stream, position + index);
+      const beganAt = performance.now();
+      await connection.open();
+      await this.#exchangeOn(connection, exchange);
+      timesUs[offset + index] = (performance.now() - beganAt) * 1000;
+      this.answered += 1;
+    }
+  }
+
+  #exchangeOn(connection: Connection, exchange: LoadExchange): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = this.#watch([connection]);
+      connection.send(exchange, (failure) => {
+        clearTimeout(timer);
+        if (failure === null) resolve();
+        else reject(failure);
+      });
+    });
   }
 
   #sequentialRun(
@@ -141,7 +177,10 @@ export class WaveClient {
       const begin = (connection: Connection): void => {
         const exchange = exchangeAt(this.#stream, position + sent);
         sent += 1;
-        submit(connection, exchange, 1);
+        const send = (): void => submit(connection, exchange, 1);
+        if (this.#oneEach) connection.open().then(send, fail);
+        else if (connection.usable) send();
+        else this.#open(connection).then(send, fail);
       };
       const submit = (connection: Connection, exchange: LoadExchange, attempt: number): void => {
         connection.send(exchange, (failure) => {
@@ -167,9 +206,7 @@ export class WaveClient {
             });
             return;
           }
-          if (sent === count) return;
-          if (connection.usable) begin(connection);
-          else this.#open(connection).then(() => begin(connection), fail);
+          if (sent < count) begin(connection);
         });
       };
       const resubmit = (connection: Connection, exchange: LoadExchange, attempt: number): void => {

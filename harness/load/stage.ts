@@ -104,7 +104,9 @@ export class Stage {
     const origin = await startOriginProcess(scenario, seed);
     try {
       const upstream = { protocol: 'http:', host: origin.host, port: origin.port } as const;
-      const sut = await launchSut({ spec, label, upstream, policy, signal });
+      const { reloadEveryMs } = scenario.conditions ?? {};
+      const reloads = reloadEveryMs === undefined ? {} : { reloadEveryMs };
+      const sut = await launchSut({ spec, label, upstream, policy, signal, ...reloads });
       return new Stage({ sut, origin, traffic, signal });
     } catch (error) {
       await origin.stop();

@@ -36,6 +36,8 @@ export interface RoundContext {
   readonly policies: Readonly<Record<string, Policy>>;
   /** A slowdown put into the candidate on purpose; null: none. */
   readonly injection: Injection | null;
+  /** Each proxy's policy is put in force again so often; null: never. */
+  readonly reloadEveryMs: number | null;
   readonly affinity: Affinity | null;
   readonly signal: AbortSignal;
   /** Milliseconds since the run began. */
@@ -109,6 +111,7 @@ async function launchAll(
         upstream,
         policy: context.policies[id] ?? context.policy,
         signal: context.signal,
+        ...(context.reloadEveryMs === null ? {} : { reloadEveryMs: context.reloadEveryMs }),
         ...(arm.role === 'candidate' && context.injection !== null
           ? { injection: context.injection }
           : {}),

@@ -106,6 +106,7 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
     policy: options.policy,
     policies: options.policies ?? {},
     injection: options.injection ?? null,
+    reloadEveryMs: options.scenario.conditions?.reloadEveryMs ?? null,
     affinity,
     signal: options.signal,
     elapsedMs,

@@ -4,12 +4,18 @@
  */
 import { z } from 'zod';
 import type { MixScenario, RecordedScenario, Scenario } from './scenario.ts';
-import { MAX_BODY_BYTES, MAX_RECORDED_BODY_BYTES, MAX_RECORDED_REQUESTS } from './scenario.ts';
+import {
+  MAX_BODY_BYTES,
+  MAX_LARGE_BODY_BYTES,
+  MAX_MESSAGE_BYTES,
+  MAX_RECORDED_REQUESTS,
+} from './scenario.ts';
 
 const text = z.string().min(1);
 const share = z.number().min(0).max(1);
 const count = z.number().int().min(1);
 const bytes = z.number().int().min(0).max(MAX_BODY_BYTES);
+const largeBytes = z.number().int().min(0).max(MAX_LARGE_BODY_BYTES);
 const status = z.number().int().min(200).max(599);
 const token = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'a token (RFC 9110 5.6.2)');
 const target = z.string().regex(/^\/[\x21-\x7e]*$/, 'a path from / on, without spaces');
@@ -23,7 +29,7 @@ const field = z
   .tuple([fieldName, fieldValue])
   .refine(
     ([name, value]) => name.toLowerCase() !== 'connection' || value === 'keep-alive',
-    'no Connection but keep-alive: all connections are kept',
+    'no Connection but keep-alive: `conditions` say which connections are not kept',
   );
 const fields = z.array(field);
 
@@ -40,20 +46,43 @@ const curve = z
 
 const host = z.string().regex(/^[a-z0-9.-]+(:\d+)?$/, 'a host name, with a port if need be');
 
+const upTo = (least: number, most: number): z.ZodNumber => z.number().int().min(least).max(most);
+const conditions = z.strictObject({
+  concurrency: upTo(1, 1024).exactOptional(),
+  originDelayMs: upTo(1, 10_000).exactOptional(),
+  connections: z.literal('one-each').exactOptional(),
+  extraRules: upTo(1, 10_000).exactOptional(),
+  reloadEveryMs: upTo(10, 60_000).exactOptional(),
+});
+
 const head = {
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'lower-case letters, digits and dashes'),
   title: text,
   description: text,
   source: z.strictObject({ text, licence: text }),
   host,
+  conditions: conditions.exactOptional(),
 };
 
 const fixedSchema = z.strictObject({
   kind: z.literal('fixed'),
   ...head,
-  request: z.strictObject({ method: token, target, fields, bodyBytes: bytes }),
-  answer: z.strictObject({ status, fields, bodyBytes: bytes }),
+  request: z.strictObject({ method: token, target, fields, bodyBytes: largeBytes }),
+  answer: z.strictObject({ status, fields, bodyBytes: largeBytes }),
 });
+
+const webSocketSchema = z
+  .strictObject({
+    kind: z.literal('websocket'),
+    ...head,
+    target,
+    fields,
+    messageBytes: upTo(4, MAX_MESSAGE_BYTES),
+  })
+  .refine(({ conditions: around }) => around?.connections === undefined, {
+    path: ['conditions', 'connections'],
+    error: 'nothing: messages follow each other on a connection',
+  });
 
 const mixSchema = z
   .strictObject({
@@ -76,6 +105,7 @@ const mixSchema = z
                 fields,
                 requestBytes: bytes,
                 answerBytes: bytes,
+                answerType: fieldValue.exactOptional(),
               }),
             ),
           }),
@@ -119,7 +149,6 @@ const mixSchema = z
   })
   .superRefine(checkReferences);
 
-const recordedBytes = z.number().int().min(0).max(MAX_RECORDED_BODY_BYTES);
 const recordedSchema = z
   .strictObject({
     kind: z.literal('recorded'),
@@ -131,8 +160,8 @@ const recordedSchema = z
           target,
           host: host.exactOptional(),
           fields,
-          bodyBytes: recordedBytes,
-          answer: z.strictObject({ status, fields, bodyBytes: recordedBytes }),
+          bodyBytes: largeBytes,
+          answer: z.strictObject({ status, fields, bodyBytes: largeBytes }),
         }),
       )
       .min(1)
@@ -146,12 +175,14 @@ export const scenarioSchema: z.ZodType<Scenario> = z.union([
   fixedSchema,
   mixSchema,
   recordedSchema,
+  webSocketSchema,
 ]);
 
 /** The schema of one kind, so that messages speak of it alone; undefined for an unknown kind. */
 export function schemaOfKind(kind: unknown): z.ZodType<Scenario> | undefined {
   if (kind === 'fixed') return fixedSchema;
   if (kind === 'recorded') return recordedSchema;
+  if (kind === 'websocket') return webSocketSchema;
   return kind === 'mix' ? mixSchema : undefined;
 }
 

@@ -17,7 +17,7 @@ export type QuantilePoint = readonly [share: number, value: number];
 export type CurvePoint = readonly [rank: number, share: number];
 
 /** A document that describes traffic. */
-export type Scenario = FixedScenario | MixScenario | RecordedScenario;
+export type Scenario = FixedScenario | MixScenario | RecordedScenario | WebSocketScenario;
 
 interface ScenarioHead {
   /** What `--scenario` takes: lower-case letters, digits and dashes. */
@@ -30,6 +30,22 @@ interface ScenarioHead {
   readonly source: { readonly text: string; readonly licence: string };
   /** The value of every request's Host field. */
   readonly host: string;
+  /** What is not as usual around the traffic; missing: nothing. */
+  readonly conditions?: TrafficConditions;
+}
+
+/** Beside the usual: kept connections, 32 requests in flight, an origin that answers at once, one policy. */
+export interface TrafficConditions {
+  /** Requests in flight in a loaded wave: 1 to 1,024. */
+  readonly concurrency?: number;
+  /** The origin answers so much later, by a timer of a millisecond: 1 to 10,000. */
+  readonly originDelayMs?: number;
+  /** Every request on a connection of its own, which it asks to close (RFC 9112 9.6). */
+  readonly connections?: 'one-each';
+  /** Rules beside those of the policy, none of which matches any request: 1 to 10,000. */
+  readonly extraRules?: number;
+  /** Another policy that decides alike is put in force this often: 10 to 60,000 ms. */
+  readonly reloadEveryMs?: number;
 }
 
 /** One request, one answer, over and over. */
@@ -49,6 +65,16 @@ export interface FixedScenario extends ScenarioHead {
     readonly fields: readonly Field[];
     readonly bodyBytes: number;
   };
+}
+
+/** Text messages on upgraded connections, one after the other, each of which the origin echoes (RFC 6455). */
+export interface WebSocketScenario extends ScenarioHead {
+  readonly kind: 'websocket';
+  readonly target: string;
+  /** Fields of the opening handshake beside Host, Upgrade, Connection and Sec-WebSocket-*. */
+  readonly fields: readonly Field[];
+  /** Payload of a message: 4 to 65,535 bytes. */
+  readonly messageBytes: number;
 }
 
 /** Many targets of different popularity, asked for by different clients. */
@@ -121,6 +147,8 @@ export interface MethodShare {
           /** 0 for a request without a body. */
           readonly requestBytes: number;
           readonly answerBytes: number;
+          /** Content-Type of the answer; default: text/html. */
+          readonly answerType?: string;
         }[];
       };
 }
@@ -207,11 +235,14 @@ function canonicalJson(value: unknown): string {
   return JSON.stringify(value);
 }
 
-/** A body larger than this is no part of an invented scenario: it would measure copying, not the hop. */
+/** A body larger than this is no part of a mix: it would measure copying, not the hop. */
 export const MAX_BODY_BYTES = 65_536;
 
-/** A recorded body may be larger, up to this: 16 MiB. */
-export const MAX_RECORDED_BODY_BYTES = 16_777_216;
+/** Where there is one request, or they were recorded, bodies may be larger, up to this: 16 MiB. */
+export const MAX_LARGE_BODY_BYTES = 16_777_216;
+
+/** The most that a WebSocket frame with a length of 16 bits carries. */
+export const MAX_MESSAGE_BYTES = 65_535;
 
 /** The most requests that a recorded scenario holds. */
 export const MAX_RECORDED_REQUESTS = 65_536;

@@ -5,7 +5,7 @@
 import { Buffer } from 'node:buffer';
 import { STATUS_CODES } from 'node:http';
 import { createRandom } from '../model/random.ts';
-import type { Field } from '../model/scenario.ts';
+import type { Field, Scenario, TrafficConditions } from '../model/scenario.ts';
 import { MAX_BODY_BYTES } from '../model/scenario.ts';
 
 /** Requests in one pass through the order; it is cyclic. */
@@ -24,6 +24,20 @@ export interface Traffic {
    * recording.
    */
   readonly order: Uint32Array;
+  /** What is not as usual around it; the scenario's. */
+  readonly conditions?: TrafficConditions;
+  /** What every connection begins with, before the first exchange; missing: nothing. */
+  readonly opening?: Opening;
+}
+
+/** What a connection begins with, and the answer that makes it ready for exchanges. */
+export interface Opening {
+  readonly method: string;
+  readonly target: string;
+  readonly requestBytes: Buffer;
+  /** What comes back, up to and with the empty line, has this status and these fields. */
+  readonly status: number;
+  readonly fields: readonly Field[];
 }
 
 /** One request and its one answer. */
@@ -43,6 +57,8 @@ export interface Exchange {
    * {@link VARIANT_FIELD}. Missing where there is one answer.
    */
   readonly variant?: number;
+  /** `raw`: what comes back is the answer's body and nothing else. Missing: an HTTP message. */
+  readonly framing?: 'raw';
 }
 
 /** The field by which a request asks for one of several recorded answers. */
@@ -58,17 +74,18 @@ export interface Answer {
   readonly body: Buffer;
 }
 
-/** A complete request message. An empty body gives no Content-Length. */
+/** A complete request message, closing the connection if the scenario says so. An empty body gives no Content-Length. */
 export function encodeRequest(
   method: string,
   target: string,
-  host: string,
+  { host, conditions }: Pick<Scenario, 'host' | 'conditions'>,
   fields: readonly Field[],
   body: Buffer,
 ): Pick<Exchange, 'requestBytes' | 'requestBody'> {
   let head = `${method} ${target} HTTP/1.1\r\nHost: ${host}\r\n`;
   for (const [name, value] of fields) head += `${name}: ${value}\r\n`;
   if (body.length > 0) head += `Content-Length: ${body.length}\r\n`;
+  if (conditions?.connections === 'one-each') head += 'Connection: close\r\n';
   head += '\r\n';
   const requestBytes = Buffer.allocUnsafe(head.length + body.length);
   requestBytes.write(head, 0, 'latin1');

@@ -60,7 +60,10 @@ export function prepareMix(mix: MixScenario, seed: number): Traffic {
       answer: makeAnswer(
         method,
         own.status,
-        [...mix.answerFields.slice(0, 2), ['Content-Type', 'text/html; charset=utf-8']],
+        [
+          ...mix.answerFields.slice(0, 2),
+          ['Content-Type', own.answerType ?? 'text/html; charset=utf-8'],
+        ],
         bodies(ownBody(group, i) + 1, own.answerBytes),
       ),
     }));
@@ -77,7 +80,7 @@ export function prepareMix(mix: MixScenario, seed: number): Traffic {
     const client = clients[id];
     if (client === undefined) throw new Error('a request without a client');
     const fields = [...client.fields, ...draft.fields];
-    const request = encodeRequest(method, target, mix.host, fields, body);
+    const request = encodeRequest(method, target, mix, fields, body);
     return { id, method, target, client: client.name, ...request, answer };
   });
   return {

@@ -33,7 +33,13 @@ export function prepareRecorded(scenario: RecordedScenario, seed: number): Traff
         method,
         target,
         client: 'recorded',
-        ...encodeRequest(method, target, host ?? scenario.host, own, variant.requestBody),
+        ...encodeRequest(
+          method,
+          target,
+          { ...scenario, ...(host === undefined ? {} : { host }) },
+          own,
+          variant.requestBody,
+        ),
         answer: variant.answer,
         ...(several ? { variant: variant.number } : {}),
       };

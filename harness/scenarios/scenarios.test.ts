@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { HopmarkError } from '../model/error.ts';
 import { scenarioHash } from '../model/scenario.ts';
-import { FIXED_1KB } from './fixed-1kb.ts';
+import { FIXED_1KB } from './fixed-scenarios.ts';
 import { findScenario, SCENARIO_NAMES, SCENARIOS } from './scenarios.ts';
 import { WEB_MIX } from './web-mix.ts';
+import { WEBSOCKET_ECHO } from './websocket-echo.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -16,7 +17,20 @@ afterAll(() => rm(folder, { recursive: true }));
 
 describe('findScenario', () => {
   test('knows the built-in scenarios by name, web-mix first', async () => {
-    expect(SCENARIO_NAMES).toEqual(['web-mix', 'fixed-1kb']);
+    expect(SCENARIO_NAMES).toEqual([
+      'web-mix',
+      'fixed-1kb',
+      ...[1, 2, 4, 8, 16].map((size) => `throughput-${size}kb`),
+      'sub-millisecond',
+      'mixed-api',
+      'large-download',
+      'upload',
+      'websocket-echo',
+      'slow-origin',
+      'many-rules',
+      'cold-connections',
+      'reload-under-load',
+    ]);
     for (const name of SCENARIO_NAMES) expect((await findScenario(name)).name).toBe(name);
   });
 
@@ -32,7 +46,7 @@ describe('findScenario', () => {
     expect(await refusal('web-mx')).toBe(
       'unknown scenario "web-mx" Did you mean web-mix? A path to a JSON file works too.',
     );
-    expect(await refusal('postgres')).toContain('There are web-mix and fixed-1kb.');
+    expect(await refusal('postgres')).toContain('"hopmark bench --list" names them all.');
   });
 
   test('says which file cannot be read', async () => {
@@ -49,9 +63,24 @@ describe('findScenario', () => {
     [
       'an unknown kind',
       { kind: 'mixed' },
-      'kind: found "mixed", expected "mix", "fixed" or "recorded"',
+      'kind: found "mixed", expected "mix", "fixed", "recorded" or "websocket"',
     ],
-    ['a list', [], 'kind: found nothing, expected "mix", "fixed" or "recorded"'],
+    ['a list', [], 'kind: found nothing, expected "mix", "fixed", "recorded" or "websocket"'],
+    [
+      'an unknown condition',
+      { ...FIXED_1KB, conditions: { delayMs: 5 } },
+      'conditions: unknown key "delayMs"',
+    ],
+    [
+      'a condition out of its range',
+      { ...FIXED_1KB, conditions: { originDelayMs: 0 } },
+      'conditions.originDelayMs: found 0, expected',
+    ],
+    [
+      'messages on connections that are not kept',
+      { ...WEBSOCKET_ECHO, conditions: { connections: 'one-each' } },
+      'conditions.connections: found "one-each", expected nothing',
+    ],
     ['a missing key', { ...FIXED_1KB, host: undefined }, 'host: found nothing, expected string'],
     ['an unknown key', { ...FIXED_1KB, seed: 1 }, 'unknown key "seed"'],
     [
@@ -61,8 +90,8 @@ describe('findScenario', () => {
     ],
     [
       'a body beyond the cap',
-      { ...FIXED_1KB, answer: { ...FIXED_1KB.answer, bodyBytes: 70_000 } },
-      'answer.bodyBytes: found 70000, expected',
+      { ...FIXED_1KB, answer: { ...FIXED_1KB.answer, bodyBytes: 20_000_000 } },
+      'answer.bodyBytes: found 20000000, expected',
     ],
     [
       'a header that would break the framing',

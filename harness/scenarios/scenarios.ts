@@ -7,10 +7,37 @@ import type { z } from 'zod';
 import { HopmarkError } from '../model/error.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { schemaOfKind } from '../model/scenario-schema.ts';
-import { FIXED_1KB } from './fixed-1kb.ts';
+import {
+  COLD_CONNECTIONS,
+  MANY_RULES,
+  RELOAD_UNDER_LOAD,
+  SLOW_ORIGIN,
+} from './conditions-scenarios.ts';
+import {
+  FIXED_1KB,
+  LARGE_DOWNLOAD,
+  SUB_MILLISECOND,
+  THROUGHPUT,
+  UPLOAD,
+} from './fixed-scenarios.ts';
+import { MIXED_API } from './mixed-api.ts';
 import { WEB_MIX } from './web-mix.ts';
+import { WEBSOCKET_ECHO } from './websocket-echo.ts';
 
-const BUILT_IN: readonly Scenario[] = [WEB_MIX, FIXED_1KB];
+const BUILT_IN: readonly Scenario[] = [
+  WEB_MIX,
+  FIXED_1KB,
+  ...THROUGHPUT,
+  SUB_MILLISECOND,
+  MIXED_API,
+  LARGE_DOWNLOAD,
+  UPLOAD,
+  WEBSOCKET_ECHO,
+  SLOW_ORIGIN,
+  MANY_RULES,
+  COLD_CONNECTIONS,
+  RELOAD_UNDER_LOAD,
+];
 
 /** The built-in scenarios by name; the first is the default. */
 export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map(
@@ -68,7 +95,7 @@ function checkScenario(document: unknown, where: string): Scenario {
     throw new HopmarkError(
       'user',
       'scenario-invalid',
-      `${where}: kind: found ${show(kind)}, expected "mix", "fixed" or "recorded"`,
+      `${where}: kind: found ${show(kind)}, expected "mix", "fixed", "recorded" or "websocket"`,
     );
   const result = schema.safeParse(document);
   if (result.success) return result.data;
@@ -109,7 +136,7 @@ function suggestion(name: string): string {
   );
   return near.length > 0
     ? `Did you mean ${near.join(' or ')}?`
-    : `There are ${SCENARIO_NAMES.join(' and ')}.`;
+    : '"hopmark bench --list" names them all.';
 }
 
 /** Levenshtein distance. */

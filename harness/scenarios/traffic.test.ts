@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { MAX_BODY_BYTES, type MixScenario } from '../model/scenario.ts';
 import type { Exchange, Traffic } from './exchange.ts';
 import { encodeAnswer } from './exchange.ts';
-import { FIXED_1KB } from './fixed-1kb.ts';
+import { FIXED_1KB } from './fixed-scenarios.ts';
 import { prepareTraffic } from './traffic.ts';
 import { WEB_MIX } from './web-mix.ts';
 

@@ -9,9 +9,16 @@ import type { Exchange, Traffic } from './exchange.ts';
 import { bodySource, encodeRequest, makeAnswer, ORDER_LENGTH } from './exchange.ts';
 import { prepareMix } from './mix-traffic.ts';
 import { prepareRecorded } from './recorded-traffic.ts';
+import { prepareMessages } from './websocket-traffic.ts';
 
 /** Prepares the traffic of a scenario. `seed` is any 32-bit integer. */
 export function prepareTraffic(scenario: Scenario, seed: number): Traffic {
+  const traffic = trafficOf(scenario, seed);
+  const { conditions } = scenario;
+  return conditions === undefined ? traffic : { ...traffic, conditions };
+}
+
+function trafficOf(scenario: Scenario, seed: number): Traffic {
   switch (scenario.kind) {
     case 'fixed':
       return prepareFixed(scenario, seed);
@@ -19,18 +26,20 @@ export function prepareTraffic(scenario: Scenario, seed: number): Traffic {
       return prepareMix(scenario, seed);
     case 'recorded':
       return prepareRecorded(scenario, seed);
+    case 'websocket':
+      return prepareMessages(scenario, seed);
   }
 }
 
 function prepareFixed(scenario: FixedScenario, seed: number): Traffic {
   const { method, target, fields, bodyBytes } = scenario.request;
-  const bodies = bodySource(seed);
+  const bodies = bodySource(seed, Math.max(bodyBytes, scenario.answer.bodyBytes));
   const exchange: Exchange = {
     id: 0,
     method,
     target,
     client: 'fixed',
-    ...encodeRequest(method, target, scenario.host, fields, bodies(1, bodyBytes)),
+    ...encodeRequest(method, target, scenario, fields, bodies(1, bodyBytes)),
     answer: makeAnswer(
       method,
       scenario.answer.status,

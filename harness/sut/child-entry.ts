@@ -28,7 +28,12 @@ function send(message: ChildMessage): void {
 
 async function start(options: ChildStart): Promise<void> {
   const resolved = await resolveAny(options.spec);
-  if (resolved.kind === 'command') return keep(resolved, options);
+  if (resolved.kind === 'command') {
+    if (options.reloadEveryMs !== null) {
+      throw (await import('./reloading.ts')).cannotReload(options.spec);
+    }
+    return keep(resolved, options);
+  }
   const { implementation } = resolved;
   const created = await implementation.create({
     upstream: options.upstream,
@@ -37,6 +42,10 @@ async function start(options: ChildStart): Promise<void> {
     clock: { nowMs: Date.now, monotonicMs: () => performance.now() },
   });
   const handler = await injected(created, options.injection);
+  if (options.reloadEveryMs !== null) {
+    const { reloadAgainAndAgain } = await import('./reloading.ts');
+    reloadAgainAndAgain(handler, options.policy, options.reloadEveryMs);
+  }
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket: Socket) =>
     handler.handle(socket),
   );

@@ -37,6 +37,8 @@ export interface ChildStart {
   readonly drainDeadlineMs: number;
   /** What is added to it on purpose; null: nothing, and nothing stands around the handler. */
   readonly injection: Injection | null;
+  /** The policy is put in force again so often, in milliseconds; null: never. */
+  readonly reloadEveryMs: number | null;
   /** The id of the tree whose processes a command's are: `process-tree.ts`. */
   readonly treeId: string;
   /** True if a command is to be asked for its version, which costs a process. */

@@ -20,6 +20,7 @@ import type { Injection } from './injection.ts';
 import { isUrl } from './loopback-address.ts';
 import { Child } from './process.ts';
 import { ProcessTree } from './process-tree.ts';
+import { cannotReload } from './reloading.ts';
 import type { SystemUnderTest } from './system-under-test.ts';
 import { reachUrl } from './url-sut.ts';
 
@@ -40,6 +41,8 @@ export interface SutOptions {
   readonly drainDeadlineMs?: number;
   /** Makes it slower on purpose. */
   readonly injection?: Injection;
+  /** Puts the policy in force again so often, in milliseconds; default: never. */
+  readonly reloadEveryMs?: number;
   /** Asks a command for its version, which costs a process; default: no. */
   readonly wantsVersion?: boolean;
   /** Gives up waiting for it when aborted. */
@@ -55,7 +58,11 @@ const DRAIN_DEADLINE_MS = 1000;
  */
 export async function launchSut(options: SutOptions): Promise<SystemUnderTest> {
   const { spec, label } = options;
-  if (isUrl(spec)) return reachUrl(spec, label);
+  const { reloadEveryMs = null } = options;
+  if (isUrl(spec)) {
+    if (reloadEveryMs !== null) throw cannotReload(spec);
+    return reachUrl(spec, label);
+  }
   const tree = new ProcessTree(randomUUID());
   const start: ChildStart = {
     spec,
@@ -64,6 +71,7 @@ export async function launchSut(options: SutOptions): Promise<SystemUnderTest> {
     logPath: options.logPath ?? devNull,
     drainDeadlineMs: options.drainDeadlineMs ?? DRAIN_DEADLINE_MS,
     injection: options.injection ?? null,
+    reloadEveryMs,
     treeId: tree.id,
     wantsVersion: options.wantsVersion ?? false,
   };

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { get } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
-import { FIXED_1KB } from '../scenarios/fixed-1kb.ts';
+import { FIXED_1KB } from '../scenarios/fixed-scenarios.ts';
 import { prepareTraffic } from '../scenarios/traffic.ts';
 
 const ENTRY = new URL('./origin-entry.ts', import.meta.url).pathname;

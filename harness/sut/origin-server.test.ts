@@ -4,8 +4,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Field } from '../model/scenario.ts';
 import type { Exchange, Traffic } from '../scenarios/exchange.ts';
 import { bodySource, encodeAnswer, encodeRequest, makeAnswer } from '../scenarios/exchange.ts';
+import { FIXED_1KB } from '../scenarios/fixed-scenarios.ts';
 import { prepareTraffic } from '../scenarios/traffic.ts';
 import { WEB_MIX } from '../scenarios/web-mix.ts';
+import { WEBSOCKET_ECHO } from '../scenarios/websocket-echo.ts';
 import type { OriginServer } from './origin-server.ts';
 import { startOrigin } from './origin-server.ts';
 
@@ -178,7 +180,7 @@ function exchange(
   answerBytes: number,
   requestBytes: number,
 ): Exchange {
-  const request = encodeRequest(method, target, 'h', [], bodies(100 + id, requestBytes));
+  const request = encodeRequest(method, target, { host: 'h' }, [], bodies(100 + id, requestBytes));
   const answer = makeAnswer(method, status, FIELDS, bodies(id, answerBytes));
   return { id, method, target, client: 'test', ...request, answer };
 }
@@ -217,8 +219,9 @@ function chunked(target: string, whole: Buffer, sizes: readonly string[]): Buffe
 async function talk(
   speak: (client: Socket) => unknown,
   bytes: number,
+  port = origin.port,
 ): Promise<{ received: Buffer; socket: Socket }> {
-  const client = connect({ port: origin.port, host: '127.0.0.1', noDelay: true });
+  const client = connect({ port, host: '127.0.0.1', noDelay: true });
   const parts: Buffer[] = [];
   let size = 0;
   const whole = new Promise<void>((resolve, reject) => {
@@ -265,3 +268,79 @@ async function collect(client: Socket): Promise<Buffer> {
   client.destroy();
   return Buffer.concat(parts);
 }
+
+describe('an upgraded connection', () => {
+  const messages = prepareTraffic(WEBSOCKET_ECHO, 11);
+  const { opening } = messages;
+  const request = opening?.requestBytes ?? Buffer.alloc(0);
+  const frames = messages.exchanges.slice(0, 3);
+  let server: OriginServer;
+  beforeAll(async () => {
+    server = await startOrigin({ traffic: messages });
+  });
+  afterAll(() => server.close());
+
+  test('is opened, and gives each message back unmasked, whole or byte by byte', async () => {
+    const head = upgradedHead();
+    const echoes = Buffer.concat(frames.map(({ answer }) => answer.body));
+    const { received } = await talk(
+      async (client) => {
+        client.write(request);
+        await once(client, 'data');
+        for (const byte of frames[0]?.requestBytes ?? []) {
+          await new Promise<void>((resolve) => client.write(Buffer.of(byte), () => resolve()));
+        }
+        client.write(Buffer.concat(frames.slice(1).map((frame) => frame.requestBytes)));
+      },
+      head.length + echoes.length,
+      server.port,
+    );
+    expect(received.toString('latin1')).toBe(Buffer.concat([head, echoes]).toString('latin1'));
+    expect(server.counters().requests).toBe(3);
+  });
+
+  test.each([
+    ['an unmasked frame', Buffer.from([0x81, 2, 104, 105])],
+    ['a control frame', Buffer.from([0x89, 0x80, 0, 0, 0, 0])],
+    ['a frame of more than 65,535 bytes', Buffer.from([0x81, 0xff, 0, 0])],
+  ])('%s ends it', async (_, frame) => {
+    const before = server.counters().malformed;
+    const { received } = await talk(
+      async (client) => {
+        client.write(request);
+        await once(client, 'data');
+        client.write(frame);
+        await once(client, 'end');
+      },
+      upgradedHead().length,
+      server.port,
+    );
+    expect(received.toString('latin1')).toContain('X-Origin-Error: malformed');
+    expect(server.counters().malformed).toBe(before + 1);
+  });
+
+  test('a request without a key is refused', async () => {
+    const bare = request.toString('latin1').replace(/Sec-WebSocket-Key: .*\r\n/, '');
+    const { received } = await talk((client) => client.write(bare), 1, server.port);
+    expect(received.toString('latin1')).toMatch(/^HTTP\/1\.1 400 /);
+  });
+
+  function upgradedHead(): Buffer {
+    const fields = (opening?.fields ?? []).map(([name, value]) => `${name}: ${value}\r\n`);
+    return Buffer.from(`HTTP/1.1 101 Switching Protocols\r\n${fields.join('')}\r\n`, 'latin1');
+  }
+});
+
+test('an origin that takes its time answers no sooner than it should', async () => {
+  const slow = prepareTraffic({ ...FIXED_1KB, conditions: { originDelayMs: 30 } }, 1);
+  const [only] = slow.exchanges;
+  const server = await startOrigin({ traffic: slow });
+  try {
+    const beganAt = performance.now();
+    await talk((client) => client.write(only?.requestBytes ?? ''), 1024, server.port);
+    // A timer may be early by the fraction of a millisecond that its clock cuts off.
+    expect(performance.now() - beganAt).toBeGreaterThan(28);
+  } finally {
+    await server.close();
+  }
+});

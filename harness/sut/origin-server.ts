@@ -7,10 +7,12 @@
 import { Buffer } from 'node:buffer';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import { type Traffic, VARIANT_FIELD } from '../scenarios/exchange.ts';
+import { type Opening, type Traffic, VARIANT_FIELD } from '../scenarios/exchange.ts';
+import { acceptOf } from '../scenarios/websocket-traffic.ts';
 import type { BodyReader } from './origin-body.ts';
 import { bodyReader } from './origin-body.ts';
 import { fieldNumber, INCOMPLETE, MALFORMED, newHeadScan, scanHead } from './origin-head.ts';
+import { MessageEcho } from './origin-messages.ts';
 import type { SocketReader } from './origin-socket.ts';
 import { socketReader } from './origin-socket.ts';
 import type { OriginEntry, OriginTable } from './origin-table.ts';
@@ -18,7 +20,7 @@ import { buildOriginTable, findEntry } from './origin-table.ts';
 
 /** What has happened since the start; all cumulative. */
 export interface OriginCounters {
-  /** Answers given, those with an error included. */
+  /** Answers given, those with an error and echoed messages included; upgrades are none. */
   requests: number;
   /** Requests whose method and target are not in the scenario: answered 404. */
   unknown: number;
@@ -56,7 +58,9 @@ export async function startOrigin(options: {
   readonly traffic: Traffic;
   readonly at?: { readonly host: string; readonly port: number };
 }): Promise<OriginServer> {
-  const table = buildOriginTable(options.traffic);
+  const { traffic } = options;
+  const table = buildOriginTable(traffic);
+  const delayMs = traffic.conditions?.originDelayMs ?? 0;
   const counters: OriginCounters = {
     requests: 0,
     unknown: 0,
@@ -69,7 +73,7 @@ export async function startOrigin(options: {
   const listening = { allowHalfOpen: true, noDelay: true, pauseOnConnect: true };
   const server: Server = createServer(listening, (accepted) => {
     counters.connections++;
-    const socket = serve(accepted, read, table, counters);
+    const socket = serve(accepted, read, { table, counters, delayMs, opening: traffic.opening });
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
   });
@@ -92,12 +96,20 @@ export async function startOrigin(options: {
 /** One result object for all connections: a scan never outlives the call that made it. */
 const scan = newHeadScan();
 
-function serve(
-  accepted: Socket,
-  read: SocketReader,
-  table: OriginTable,
-  counters: OriginCounters,
-): Socket {
+/** What all connections share. */
+interface Service {
+  readonly table: OriginTable;
+  readonly counters: OriginCounters;
+  /** An answer comes so much later than its request. */
+  readonly delayMs: number;
+  /** The request that is answered by an upgrade, if there is one. */
+  readonly opening: Opening | undefined;
+}
+
+function serve(accepted: Socket, read: SocketReader, service: Service): Socket {
+  const { table, counters, delayMs, opening } = service;
+  /** Of an upgraded connection. */
+  let echo: MessageEcho | null = null;
   /** The beginning of a head that has not come whole. */
   let held: Buffer = NOTHING;
   let body: BodyReader | null = null;
@@ -108,6 +120,7 @@ function serve(
 
   const socket = read(accepted, (chunk) => {
     if (ended) return;
+    if (echo !== null) return answerMessages(echo, chunk);
     let bytes = chunk;
     if (held.length > 0) {
       bytes = Buffer.concat([held, chunk]);
@@ -128,6 +141,9 @@ function serve(
         return;
       }
       if (scan.end === MALFORMED || scan.end === INCOMPLETE) return refuse();
+      if (opening !== undefined && isOpening(opening, bytes, at, scan.keyEnd)) {
+        return upgrade(bytes, at, scan.end);
+      }
       const found = findEntry(table, bytes, at, scan.keyEnd);
       const entry = found?.variants == null ? found : variantOf(found, bytes, at, scan.end);
       at = scan.end;
@@ -150,6 +166,25 @@ function serve(
     answer(entry, matches);
   }
 
+  /** A client sends nothing more before it is answered (RFC 6455 4.1). */
+  function upgrade(bytes: Buffer, start: number, end: number): void {
+    const upgraded = upgradeAnswer(bytes.toString('latin1', start, end));
+    if (upgraded === null || end !== bytes.length) refuse();
+    else {
+      echo = new MessageEcho();
+      socket.write(upgraded);
+    }
+  }
+
+  function answerMessages(echoing: MessageEcho, chunk: Buffer): void {
+    const before = echoing.messages;
+    const echoes = echoing.read(chunk);
+    counters.requests += echoing.messages - before;
+    if (echoes === null) refuse();
+    else if (delayMs === 0) socket.write(echoes);
+    else setTimeout(() => socket.write(echoes), delayMs);
+  }
+
   function answer(entry: OriginEntry | undefined, bodyMatches: boolean): void {
     counters.requests++;
     let bytes: Buffer;
@@ -164,6 +199,11 @@ function serve(
       bytes = entry.answer;
       largeBody = entry.largeBody;
     }
+    if (delayMs === 0) write(bytes, largeBody);
+    else setTimeout(write, delayMs, bytes, largeBody);
+  }
+
+  function write(bytes: Buffer, largeBody: Buffer | null): void {
     if (largeBody !== null) writeBoth(bytes, largeBody);
     else if (closing) end(bytes);
     else socket.write(bytes);
@@ -188,6 +228,21 @@ function serve(
     ended = true;
     socket.end(bytes);
   }
+}
+
+function isOpening(opening: Opening, bytes: Buffer, start: number, end: number): boolean {
+  return bytes.toString('latin1', start, end) === `${opening.method} ${opening.target}`;
+}
+
+/** The answer to a WebSocket handshake, or null for a request that is none (RFC 6455 4.2.1). */
+function upgradeAnswer(head: string): Buffer | null {
+  const key = /\r\nsec-websocket-key:[ \t]*(\S+)/i.exec(head)?.[1];
+  const upgrades = /\r\nupgrade:[ \t]*websocket\r\n/i.test(head);
+  if (key === undefined || !upgrades) return null;
+  return Buffer.from(
+    `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${acceptOf(key)}\r\n\r\n`,
+    'latin1',
+  );
 }
 
 const VARIANT_NAME = VARIANT_FIELD.toLowerCase();

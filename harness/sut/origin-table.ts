@@ -33,8 +33,9 @@ export interface OriginTable {
 
 /** Throws if two exchanges of the same method, target and variant have different answers. */
 export function buildOriginTable(traffic: Traffic): OriginTable {
-  const groups = Map.groupBy(traffic.exchanges, ({ method, target }) => `${method} ${target}`);
-  const size = 2 ** Math.ceil(Math.log2(groups.size * 4));
+  const messages = traffic.exchanges.filter(({ framing }) => framing === undefined);
+  const groups = Map.groupBy(messages, ({ method, target }) => `${method} ${target}`);
+  const size = 2 ** Math.ceil(Math.log2(Math.max(1, groups.size) * 4));
   const slots: (OriginEntry | undefined)[] = new Array(size).fill(undefined);
   for (const [text, exchanges] of groups) {
     const entry = entryOf(text, exchanges);

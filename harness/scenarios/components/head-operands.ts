@@ -15,7 +15,7 @@ export function headOf(target: string, fieldCount: number, random: Random): Buff
   const fields = [...USUAL, ...applicationFields(fieldCount, random)].slice(0, fieldCount - 2);
   // Of this hop, so that there is always something to leave behind.
   const all: Field[] = [['Connection', 'keep-alive'], ...fields];
-  return encodeRequest('GET', target, HOST, all, NO_BODY).requestBytes;
+  return encodeRequest('GET', target, { host: HOST }, all, NO_BODY).requestBytes;
 }
 
 /** A path of three words and a number. */
