@@ -15,6 +15,8 @@ export interface HopmarkConfig {
   readonly budget?: string;
   /** By metric, what is let pass, such as `{'hop-p50': '<= +5%'}`; `'off'`: shown, not judged. */
   readonly thresholds?: Readonly<Record<string, string>>;
+  /** By a name of yours, a limit on a figure itself, such as `{'fast-enough': 'overhead-p50 < 200 µs'}`. */
+  readonly targets?: Readonly<Record<string, string>>;
   /** Whether a gate that could not decide fails (exit code 3, the default) or lets pass. */
   readonly onInconclusive?: 'fail' | 'neutral';
   /**

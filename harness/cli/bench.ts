@@ -9,8 +9,7 @@ import { HopmarkError } from '../model/error.ts';
 import type { ReportDocument, TargetResult } from '../model/report.ts';
 import { renderAgainst, renderFigures } from '../report/baseline-table.ts';
 import { fewOfAKind } from '../report/few-of-a-kind.ts';
-import { createPaint } from '../report/style.ts';
-import { targetLines } from '../report/target-table.ts';
+import { renderTargets } from '../report/target-table.ts';
 import { SCENARIO_NAMES } from '../scenarios/scenarios.ts';
 import {
   checkBaselineName,
@@ -164,7 +163,7 @@ async function bench(shell: Shell, scenarioName: string, options: BenchOptions):
   }
   const place = saveAs === undefined ? null : await prepareBaselineFolder(baselines);
   try {
-    const { origin, ...rest } = options;
+    const { origin, targets: held, ...rest } = options;
     const { report, folder } = await runScenario(shell, {
       ...rest,
       ...(origin === undefined ? {} : { originAt: origin }),
@@ -178,7 +177,7 @@ async function bench(shell: Shell, scenarioName: string, options: BenchOptions):
     const judged = saved === null ? null : judgeAgainst(report, saved.report);
     const kept =
       saveAs === undefined ? null : await keep(baselines, saveAs, { report, judged, options });
-    const targets = options.targets === true ? report.targets : [];
+    const targets = held === true ? report.targets : [];
     const result: Benched = { report, folder, against, saved, judged, kept, targets };
     shell.out(options.json === true ? benchJson(result) : benchText(result, impl, options));
     if (kept !== null) shell.err(`${keptSentence(kept)}\n`);
@@ -300,15 +299,13 @@ function benchText(
     color: wantsColor(process.stdout, color),
     width: process.stdout.columns ?? DEFAULT_COLUMNS,
   };
-  const limits = targetLines(targets, { ...layout, paint: createPaint(layout.color) });
   const doubts =
     report.validity.valid && report.validity.complete
       ? ''
       : `\n${fewOfAKind(report.validity.warnings)
           .map((message) => `! ${message}\n`)
           .join('')}`;
-  const held = limits.length === 0 ? '' : `\n${limits.join('\n')}\n`;
-  const table = `${renderFigures(report, layout)}${held}${doubts}\n  Report  ${relative(process.cwd(), folder)}\n`;
+  const table = `${renderFigures(report, layout)}${renderTargets(targets, layout)}${doubts}\n  Report  ${relative(process.cwd(), folder)}\n`;
   return judged === null || against === undefined
     ? table
     : `${table}\n${renderAgainst(judged, { current: impl, saved: against }, layout)}`;

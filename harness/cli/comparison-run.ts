@@ -8,7 +8,7 @@ import { shapeUnder } from '../measure/conditions-shape.ts';
 import { shapeForField } from '../measure/field-shape.ts';
 import { SMOKE_SHAPE } from '../measure/plan.ts';
 import { runSession, type SessionOptions, type SessionResult } from '../measure/session.ts';
-import type { ReportDocument } from '../model/report.ts';
+import type { ReportDocument, TargetResult } from '../model/report.ts';
 import { type Arm, type ArmRole, CONFIRMING_BUDGET, type Round } from '../model/round.ts';
 import { type Scenario, scenarioHash } from '../model/scenario.ts';
 import { buildReport } from '../report/build.ts';
@@ -22,8 +22,9 @@ import type { Injection } from '../sut/injection.ts';
 import type { LoopbackAddress } from '../sut/loopback-address.ts';
 import { describeEnvironment, machineFingerprint } from '../sut/machine.ts';
 import type { NoiseFloors } from '../verdict/decide-metrics.ts';
-import { judge } from '../verdict/judge.ts';
+import { type Judgement, judge } from '../verdict/judge.ts';
 import { Sequence } from '../verdict/sequence.ts';
+import { checkTargets, TARGETS, type TargetDefinition } from '../verdict/targets.ts';
 import type { Thresholds } from '../verdict/thresholds.ts';
 import { attributeJudged, withAttribution } from './attribution-run.ts';
 import { type CalibrationHere, calibrationHere } from './calibration-here.ts';
@@ -48,6 +49,8 @@ export interface ComparisonRequest {
   readonly policyRows?: boolean;
   /** A name, or the path of a scenario file. */
   readonly scenario: string;
+  /** Limits on single figures beside the plan's; of two arms alone. */
+  readonly targets?: readonly TargetDefinition[];
   /** Default: the example policy. */
   readonly policy?: string;
   readonly fullConformance?: boolean;
@@ -247,6 +250,16 @@ function makeReport(
     complete,
     warnings: [...contest.warnings, ...calibration.warnings, ...session.warnings],
   };
+  const arms = describeArms(contest);
+  const judgement =
+    sequence === null
+      ? judgeContest(rounds, contest, facts)
+      : judge(rounds, {
+          ...facts,
+          arms: armsOf(contest),
+          level: sequence.level,
+          bearsOut: (decision) => sequence.bearsOut(rounds, decision),
+        });
   return buildReport({
     toolVersion: toolVersion(),
     run: {
@@ -259,17 +272,9 @@ function makeReport(
     environment: describeEnvironment(session.stealFraction),
     scenarios: [{ name: scenario.name, title: scenario.title, hash: scenarioHash(scenario) }],
     policy: { file: contest.policyFile, rules: contest.rules },
-    arms: describeArms(contest),
+    arms,
     rounds,
-    judgement:
-      sequence === null
-        ? judgeContest(rounds, contest, facts)
-        : judge(rounds, {
-            ...facts,
-            arms: armsOf(contest),
-            level: sequence.level,
-            bearsOut: (decision) => sequence.bearsOut(rounds, decision),
-          }),
+    judgement,
     ...(calibration.report === null ? {} : { calibration: calibration.report }),
     sequence:
       sequence === null
@@ -277,6 +282,19 @@ function makeReport(
         : { looks: sequence.looks, confirmation: sequence.confirmation },
     complete,
     histograms,
+    // Targets are the candidate's, and a ranking has several.
+    targets: sequence === null ? [] : targetsOf(request, arms, judgement),
+  });
+}
+
+function targetsOf(
+  { targets = [] }: ComparisonRequest,
+  arms: readonly Arm[],
+  { armMetrics, comparisons }: Judgement,
+): readonly TargetResult[] {
+  return checkTargets([...TARGETS, ...targets], {
+    arms: arms.map(({ id, role, name }) => ({ role, name, metrics: armMetrics[id] ?? [] })),
+    comparisons,
   });
 }
 

@@ -158,7 +158,7 @@ function makeReport(
     judgement,
     sequence: inRounds(sequence, cases),
     complete,
-    targets: checkTargets(TARGETS, {
+    targets: checkTargets([...TARGETS, ...(request.targets ?? [])], {
       arms: arms.map(({ id, role, name }) => ({
         ...{ role, name },
         metrics: judgement.armMetrics[id] ?? [],

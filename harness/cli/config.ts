@@ -27,6 +27,7 @@ const schema = z.strictObject({
   policy: text.exactOptional(),
   budget: z.string().refine(isDuration, "a duration such as '60s'").exactOptional(),
   thresholds: z.record(z.string(), z.string()).exactOptional(),
+  targets: z.record(z.string(), z.string()).exactOptional(),
   onInconclusive: z.enum(['fail', 'neutral']).exactOptional(),
   prepare: text.exactOptional(),
   baselines: text.exactOptional(),

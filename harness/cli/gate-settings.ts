@@ -1,10 +1,14 @@
 /** What a gate is told: the flags, over the config file of the working folder, over the defaults. */
+import { loadPolicyFile } from '../../impls/policy/load.ts';
 import { HopmarkError } from '../model/error.ts';
 import { SCENARIO_NAMES } from '../scenarios/scenarios.ts';
 import type { Injection } from '../sut/injection.ts';
+import { parseTargets } from '../verdict/target-form.ts';
+import type { TargetDefinition } from '../verdict/targets.ts';
 import type { Thresholds } from '../verdict/thresholds.ts';
 import { loadConfig } from './config.ts';
 import { BASELINES_FOLDER } from './saved-baselines.ts';
+import { chooseScenario, references } from './scenario-choice.ts';
 import { readThresholds } from './threshold-option.ts';
 
 /** The flags, as commander gives them. */
@@ -38,6 +42,8 @@ export interface GateSettings {
   readonly policy?: string;
   readonly budget?: number;
   readonly thresholds: Thresholds;
+  /** The config's, of this run's scenarios. */
+  readonly targets: readonly TargetDefinition[];
   readonly onInconclusive: 'fail' | 'neutral';
   readonly prepare?: string;
   readonly baselines: string;
@@ -73,8 +79,8 @@ type ShownBy = Pick<
 >;
 
 /**
- * Reads them. Rejects with a user's HopmarkError if the config, a threshold or what is to be judged
- * is wrong.
+ * Reads them, and what they name. Rejects with a user's error if the config, a threshold, a target,
+ * the scenario, the policy or what is to be judged is wrong.
  */
 export async function readSettings(options: GateOptions): Promise<GateSettings> {
   const config = await loadConfig(process.cwd());
@@ -86,15 +92,20 @@ export async function readSettings(options: GateOptions): Promise<GateSettings> 
   }
   const policy = options.policy ?? config.policy;
   const budget = options.budget ?? config.budgetMs;
+  const scenario = options.scenario ?? config.scenario ?? SCENARIO_NAMES[0] ?? '';
+  // A slip in a name or a file is better told before minutes of installing than after.
+  const names = references(await chooseScenario(scenario)).map(({ name }) => name);
+  if (policy !== undefined) await loadPolicyFile(policy);
   return {
     implementation,
-    scenario: options.scenario ?? config.scenario ?? SCENARIO_NAMES[0] ?? '',
+    scenario,
     ...(policy === undefined ? {} : { policy }),
     // Rounds on the command line are not bounded by the config's budget.
     ...(budget === undefined || (options.budget === undefined && options.rounds !== undefined)
       ? {}
       : { budget }),
     thresholds: readThresholds(config.thresholds ?? {}, options.threshold),
+    targets: parseTargets(config.targets ?? {}, names),
     onInconclusive: options.onInconclusive ?? config.onInconclusive ?? 'fail',
     ...(config.prepare === undefined ? {} : { prepare: config.prepare }),
     baselines: options.baselines ?? config.baselines ?? BASELINES_FOLDER,

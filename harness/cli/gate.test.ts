@@ -125,6 +125,13 @@ describe('bad input ends with one message and code 2, before anything is measure
     expect(result).toMatchObject({ exitCode: 2, stdout: '', leftBehind: [] });
   });
 
+  test('a target on a metric that there is not', async () => {
+    const cwd = folderWithConfig('bad-target', { targets: { mine: 'hop-p51 < 5 µs' } });
+    const result = await gate(['--against', first], { cwd });
+    expect(result.stderr).toMatch(/the target "mine": there is no metric "hop-p51"/);
+    expect(result).toMatchObject({ exitCode: 2, stdout: '', leftBehind: [] });
+  });
+
   test('a revision that cannot be prepared', async () => {
     const cwd = folderWithConfig('failing', { prepare: 'echo it broke; exit 7' });
     const result = await gate(['--against', first], { cwd });

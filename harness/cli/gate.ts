@@ -5,7 +5,6 @@
  */
 import { basename, join } from 'node:path';
 import { Command, Option } from 'commander';
-import { loadPolicyFile } from '../../impls/policy/load.ts';
 import { HopmarkError } from '../model/error.ts';
 import type { Verdict } from '../model/report.ts';
 import { fileIn, implementationFile } from '../revision/implementation-file.ts';
@@ -13,15 +12,16 @@ import { preparedRevision } from '../revision/prepared-revision.ts';
 import { findRepository, resolveRevision, shortCommit } from '../revision/repository.ts';
 import { revisionsFolder } from '../revision/revision-cache.ts';
 import { describeEnvironment } from '../sut/machine.ts';
+import { missedOf } from '../verdict/targets.ts';
 import { probe } from './conformance-run.ts';
 import { EXIT, type ExitCode, exitCodeOfVerdict } from './exit-code.ts';
-import { gateByBaseline } from './gate-by-baseline.ts';
+import { type GateResult, gateByBaseline } from './gate-by-baseline.ts';
 import { type GateOptions, type GateSettings, readSettings, shownBy } from './gate-settings.ts';
 import { parseInjection } from './inject-option.ts';
 import { parseDuration, parseRounds, parseSeed } from './option.ts';
 import { runScenario } from './run-scenario.ts';
 import { BASELINES_FOLDER } from './saved-baselines.ts';
-import { chooseScenario, SCENARIO_HELP } from './scenario-choice.ts';
+import { SCENARIO_HELP } from './scenario-choice.ts';
 import type { Shell } from './shell.ts';
 import { renderFinished } from './show-report.ts';
 
@@ -93,10 +93,7 @@ const LOOK_EVERY = 5;
 async function gate(shell: Shell, options: GateOptions): Promise<void> {
   const by = judgedBy(options);
   const settings = await readSettings(options);
-  // A slip in a name or a file is better told before minutes of installing than after.
-  await chooseScenario(settings.scenario);
-  if (settings.policy !== undefined) await loadPolicyFile(settings.policy);
-  const { verdict, text } =
+  const { report, verdict, text } =
     'baseline' in by
       ? await gateByBaseline(shell, by.baseline, { ...settings, ...shownBy(options) })
       : await gateByRevision(shell, by.against, settings, options);
@@ -104,7 +101,12 @@ async function gate(shell: Shell, options: GateOptions): Promise<void> {
   if (verdict === 'inconclusive' && settings.onInconclusive === 'neutral') {
     shell.err('hopmark: inconclusive, and let pass because inconclusive is neutral here.\n');
   }
-  shell.exit(exitCodeOfGate(verdict, settings.onInconclusive));
+  const missed = missedOf(settings.targets, report.targets);
+  for (const { name, scenario } of missed) {
+    shell.err(`hopmark: the target ${name} is missed in ${scenario}.\n`);
+  }
+  const code = exitCodeOfGate(verdict, settings.onInconclusive);
+  shell.exit(missed.length > 0 ? EXIT.failed : code);
 }
 
 function judgedBy({
@@ -123,21 +125,23 @@ async function gateByRevision(
   revision: string,
   settings: GateSettings,
   options: GateOptions,
-): Promise<{ readonly verdict: Verdict; readonly text: string }> {
+): Promise<GateResult> {
   const sides = await bothSides(shell, settings, revision, options.quiet === true);
-  const { scenario, policy, budget, thresholds } = settings;
+  const { scenario, policy, budget, thresholds, targets } = settings;
   try {
     const finished = await runScenario(shell, {
       ...shownBy(options),
       ...sides,
       scenario,
       thresholds,
+      targets,
       lookEvery: LOOK_EVERY,
       ...(options.attribution ? {} : { attribution: false }),
       ...(policy === undefined ? {} : { policy }),
       ...(budget === undefined ? {} : { budget }),
     });
-    return { verdict: finished.report.verdict, text: renderFinished(finished, options) };
+    const { report } = finished;
+    return { report, verdict: report.verdict, text: renderFinished(finished, options) };
   } catch (error) {
     throw aboutRevision(error, sides.reference, revision);
   }

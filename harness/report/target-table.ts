@@ -2,7 +2,7 @@
 import type { TargetResult } from '../model/report.ts';
 import { type Cell, type Column, layoutTable } from './layout.ts';
 import { chooseUnit, formatCount, formatIn, formatQuantity } from './number.ts';
-import type { Paint, Style } from './style.ts';
+import { createPaint, type Paint, type Style } from './style.ts';
 
 const LEFT: Column = { align: 'left' };
 const RIGHT: Column = { align: 'right' };
@@ -31,6 +31,15 @@ export function targetLines(
     ...layoutTable([LEFT, LEFT, RIGHT, RIGHT, LEFT, LEFT], [head, ...rows], options),
     `  ${targetSentence(targets)}`,
   ];
+}
+
+/** The table as a block of its own, an empty line before it; nothing without targets. */
+export function renderTargets(
+  targets: readonly TargetResult[],
+  { color, width }: { readonly color: boolean; readonly width: number },
+): string {
+  const lines = targetLines(targets, { width, paint: createPaint(color) });
+  return lines.length === 0 ? '' : `\n${lines.join('\n')}\n`;
 }
 
 /** Cells for a Markdown table, the head first; none without targets. */

@@ -2,7 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { METRICS } from '../model/metric.ts';
 import type { ArmMetric, Comparison, Interval } from '../model/report.ts';
 import { COMPONENT_SCENARIOS } from '../scenarios/components/index.ts';
-import { checkTargets, TARGETS, type TargetDefinition, type TargetFigures } from './targets.ts';
+import { SCENARIOS } from '../scenarios/scenarios.ts';
+import {
+  checkTargets,
+  missedOf,
+  TARGETS,
+  type TargetDefinition,
+  type TargetFigures,
+} from './targets.ts';
 
 const LIMIT: TargetDefinition = {
   name: 'fast',
@@ -91,14 +98,45 @@ describe('a limit on a ratio', () => {
   });
 });
 
-test('every target names a metric and component scenarios that there are', () => {
+describe('a limit on what it has beyond another', () => {
+  const over: TargetDefinition = {
+    ...{ name: 'over', title: 'below 10', scenarios: ['a/b'], metric: 'memory-rss', limit: 10 },
+    over: 'baseline',
+  };
+  const memory = (interval: Interval | null): TargetFigures =>
+    figuresWith(interval, { metric: 'memory-rss', unit: 'bytes' });
+
+  test('is checked on the difference, whose interval is the widest that both allow', () => {
+    // The reference has 1.
+    expect(checkTargets([over], memory([6, 9]))).toMatchObject([
+      { observed: 5, interval: [5, 8], unit: 'bytes', verdict: 'met' },
+    ]);
+    expect(checkTargets([over], memory([6, 12]))).toMatchObject([{ verdict: 'inconclusive' }]);
+    expect(checkTargets([over], memory([11, 12]))).toMatchObject([{ verdict: 'missed' }]);
+    expect(checkTargets([over], memory(null))).toEqual([]);
+  });
+
+  test('has no row beside another implementation', () => {
+    const { arms, comparisons } = memory([6, 9]);
+    const others = arms.map((arm) => ({ ...arm, name: 'other' }));
+    expect(checkTargets([over], { arms: others, comparisons })).toEqual([]);
+  });
+});
+
+test('what is missed of some targets alone', () => {
+  const results = checkTargets([LIMIT, { ...LIMIT, name: 'other' }], figuresWith([10, 12]));
+  expect(results).toHaveLength(2);
+  expect(missedOf([LIMIT], results).map(({ name }) => name)).toEqual(['fast']);
+  expect(missedOf([LIMIT], checkTargets([LIMIT], figuresWith([8, 9])))).toEqual([]);
+});
+
+test('every target names a metric and scenarios that there are', () => {
   const known = [...COMPONENT_SCENARIOS.values()].flatMap(({ name, cases }) =>
     cases.map((one) => `${name}/${one.name}`),
   );
+  known.push(...SCENARIOS.keys());
   for (const { metric, scenarios } of TARGETS) {
     expect(METRICS.map(({ name }) => name)).toContain(metric);
-    for (const scenario of scenarios.filter((name) => name.includes('/'))) {
-      expect(known).toContain(scenario);
-    }
+    for (const scenario of scenarios) expect(known).toContain(scenario);
   }
 });

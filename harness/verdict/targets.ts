@@ -15,11 +15,12 @@ export interface TargetDefinition {
   readonly scenarios: readonly string[];
   readonly metric: MetricName;
   /**
-   * The figure has to stay below it, or above it where higher is better: in the metric's unit, or as
-   * a ratio to the implementation that `relativeTo` names.
+   * The figure has to stay below it, or above it where higher is better: in the metric's unit, as a
+   * ratio to the implementation that `relativeTo` names, or as what it has beyond that of `over`.
    */
   readonly limit: number;
   readonly relativeTo?: string;
+  readonly over?: string;
 }
 
 const TIERS = ['256b', '512b', '1kb', '4kb', '8kb', '16kb'];
@@ -80,8 +81,50 @@ const COMPONENT_TARGETS: readonly TargetDefinition[] = [
   },
 ];
 
+const SIZES = [1, 2, 4, 8, 16].map((size) => `throughput-${size}kb`);
+
+/** The plan's figures for whole requests, each in waves; its p99 at a rate is `hopmark load`'s. */
+const TRAFFIC_TARGETS: readonly TargetDefinition[] = [
+  {
+    name: 'total-overhead',
+    title: 'all that the proxy adds to a request, one in flight',
+    scenarios: ['sub-millisecond', 'web-mix', 'mixed-api', 'fixed-1kb', ...SIZES],
+    metric: 'overhead-p50',
+    limit: 1000,
+  },
+  {
+    name: 'overhead-tail',
+    title: 'what it adds to the slowest of a hundred',
+    scenarios: ['sub-millisecond', 'web-mix', 'mixed-api', 'fixed-1kb', ...SIZES],
+    metric: 'overhead-p99',
+    limit: 800,
+  },
+  {
+    name: 'peak-throughput',
+    title: 'requests a second through one process, 32 in flight',
+    scenarios: ['sub-millisecond', 'fixed-1kb', ...SIZES],
+    metric: 'throughput',
+    limit: 10_000,
+  },
+  {
+    name: 'decisions-cached',
+    title: 'requests whose rules were known, after warm-up',
+    scenarios: ['web-mix', 'mixed-api', 'many-rules'],
+    metric: 'cache-hit-rate',
+    limit: 0.95,
+  },
+  {
+    name: 'memory-over-original',
+    title: "resident memory beyond the original's, under load",
+    scenarios: ['web-mix', 'mixed-api', 'fixed-1kb'],
+    metric: 'memory-rss',
+    limit: 10 * 1024 ** 2,
+    over: 'baseline',
+  },
+];
+
 /** All named targets. */
-export const TARGETS: readonly TargetDefinition[] = [...COMPONENT_TARGETS];
+export const TARGETS: readonly TargetDefinition[] = [...COMPONENT_TARGETS, ...TRAFFIC_TARGETS];
 
 /** What of a report targets are checked on. */
 export interface TargetFigures {
@@ -99,16 +142,27 @@ export function checkTargets(
   );
 }
 
+/** Of a run's results those of some targets that were missed. */
+export function missedOf(
+  definitions: readonly TargetDefinition[],
+  results: readonly TargetResult[],
+): readonly TargetResult[] {
+  const names = new Set(definitions.map(({ name }) => name));
+  return results.filter(({ name, verdict }) => verdict === 'missed' && names.has(name));
+}
+
 function checkOne(
-  { name, metric, limit, relativeTo }: TargetDefinition,
+  { name, metric, limit, relativeTo, over }: TargetDefinition,
   scenario: string,
   figures: TargetFigures,
 ): TargetResult[] {
   const { better } = metricDefinition(metric);
   const found =
-    relativeTo === undefined
-      ? ownFigure(figures, scenario, metric)
-      : ratioFigure(figures, scenario, metric, relativeTo);
+    relativeTo !== undefined
+      ? ratioFigure(figures, scenario, metric, relativeTo)
+      : over === undefined
+        ? figureOf('candidate', figures, scenario, metric)
+        : differenceFigure(figures, scenario, metric, over);
   if (found === null) return [];
   const { interval } = found;
   return [{ name, scenario, metric, limit, ...found, verdict: verdictOf(interval, limit, better) }];
@@ -120,11 +174,41 @@ interface Found {
   readonly interval: Interval | null;
 }
 
-function ownFigure({ arms }: TargetFigures, scenario: string, metric: MetricName): Found | null {
+/** Null for what was not measured, or cannot be had of such an arm. */
+function figureOf(
+  role: ArmReport['role'],
+  { arms }: TargetFigures,
+  scenario: string,
+  metric: MetricName,
+): Found | null {
   const own = arms
-    .find(({ role }) => role === 'candidate')
+    .find((arm) => arm.role === role)
     ?.metrics.find((one) => one.scenario === scenario && one.metric === metric);
-  return own === undefined ? null : { unit: own.unit, observed: own.value, interval: own.interval };
+  return own === undefined || own.value === null
+    ? null
+    : { unit: own.unit, observed: own.value, interval: own.interval };
+}
+
+/** Null in a run whose reference is another one. The interval is the widest that both allow. */
+function differenceFigure(
+  figures: TargetFigures,
+  scenario: string,
+  metric: MetricName,
+  over: string,
+): Found | null {
+  if (figures.arms.find(({ role }) => role === 'reference')?.name !== over) return null;
+  const [own, other] = (['candidate', 'reference'] as const).map((role) =>
+    figureOf(role, figures, scenario, metric),
+  );
+  if (own?.observed == null || other?.observed == null) return null;
+  return {
+    unit: own.unit,
+    observed: own.observed - other.observed,
+    interval:
+      own.interval === null || other.interval === null
+        ? null
+        : [own.interval[0] - other.interval[1], own.interval[1] - other.interval[0]],
+  };
 }
 
 /** Null in a run whose reference is another one. */
