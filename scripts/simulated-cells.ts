@@ -29,18 +29,18 @@ export interface SimulatedDesign {
   readonly decides: boolean;
 }
 
-/** Gates as they are run here: 30 s hold 6 rounds, 60 s hold 12, 180 s hold 38. */
+/** Gates as they are run here: 30 s hold 7 rounds, 60 s hold 9 longer ones, 180 s hold 24. */
 export const DESIGNS: readonly SimulatedDesign[] = [
   {
     name: '30 s, 2 % counts',
-    design: designOf(6, 0.02),
+    design: designOf(7, 0.02),
     effect: 0.05,
     caught: 0.95,
     decides: true,
   },
   {
     name: '60 s, 0.8 % counts',
-    design: designOf(12, 0.008),
+    design: designOf(9, 0.008),
     effect: 0.02,
     caught: 0.8,
     // 0.8 % is near what 60 s can tell; ruling it out takes three times as long.
@@ -48,7 +48,7 @@ export const DESIGNS: readonly SimulatedDesign[] = [
   },
   {
     name: '180 s, 0.8 % counts',
-    design: designOf(38, 0.008),
+    design: designOf(24, 0.008),
     effect: 0.02,
     caught: 0.95,
     decides: true,

@@ -46,7 +46,7 @@ export interface Round {
   readonly warnings: readonly Warning[];
 }
 
-/** Rounds that confirm a suspicion may take a run to this many times its budget. */
+/** Rounds that confirm a suspicion, or decide what is open, may take a run to this many times its budget. */
 export const CONFIRMING_BUDGET = 1.25;
 
 /** What disturbed a round; blind to which arm was running. */

@@ -29,6 +29,13 @@ export const AS_MEASURED: NoiseModel = {
 /** All settings, the measured one first. */
 export const SETTINGS: readonly NoiseModel[] = [
   AS_MEASURED,
+  {
+    ...AS_MEASURED,
+    name: 'a loud hour',
+    // Measured too, on another machine: neighbours that double a request's time for milliseconds.
+    processSd: { 'hop-p50': 0.01, 'cpu-per-request': 0.013, 'allocated-per-request': 0.01 },
+    outlier: { probability: 0.33, size: 0.06, metrics: ['allocated-per-request'] },
+  },
   { ...AS_MEASURED, name: 'heavy tails', tail: 'heavy' },
   { ...AS_MEASURED, name: 'drift', driftARound: 0.03 },
   { ...AS_MEASURED, name: 'autocorrelated rounds', correlation: 0.3 },

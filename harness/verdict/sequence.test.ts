@@ -66,6 +66,61 @@ describe('a run', () => {
   });
 });
 
+describe('a run that is undecided at the end of its budget', () => {
+  const noisy = (count: number, candidate = 1.03): ReturnType<typeof rounds> =>
+    syntheticRounds({ count, figures: FIGURES, ratios: { candidate }, spread: 0.1 });
+  const beyond = { done: false, confirming: true };
+
+  test('goes on for a quarter more, and is looked at once more at the same error', () => {
+    const looks = sequence();
+    expect(looks.next(noisy(8), end)).toEqual(beyond);
+    expect(looks.next(noisy(9), end)).toEqual(beyond);
+    expect(looks.next(noisy(10), end)).toEqual({ done: true, confirming: true });
+    expect(looks.looks).toEqual([
+      { rounds: 8, error: 0.05 },
+      { rounds: 10, error: 0.05 },
+    ]);
+    expect(looks.level).toBe(0.95);
+  });
+
+  test('has its one further look wherever time ends it', () => {
+    const looks = sequence();
+    looks.next(noisy(8), end);
+    looks.next(noisy(9), end);
+    expect(looks.looks.map((look) => look.rounds)).toEqual([8, 9]);
+  });
+
+  test('ends with its budget where no looks were wanted before', () => {
+    const looks = sequence({ lookEvery: null });
+    expect(looks.next(noisy(8), end).done).toBe(true);
+  });
+
+  test('ends with it where all is decided', () => {
+    expect(sequence().next(rounds(8), end).done).toBe(true);
+  });
+
+  test.each([
+    ['is regressed if the rounds beyond show it by themselves', 1.2, 'regressed'],
+    ['is in doubt if they do not', 1, 'inconclusive'],
+  ])('%s', (_, fresh, verdict) => {
+    const looks = sequence();
+    // Too many metrics for four rounds.
+    const first = rounds(4, 1.2);
+    expect(looks.next(first, end)).toEqual(beyond);
+    const all = [...first, ...rounds(1, fresh, 9)];
+    looks.next(all, end);
+    const judged = judge(all, {
+      arms: [DIRECT, REFERENCE, TWIN, CANDIDATE],
+      level: looks.level,
+      thresholds: {},
+      complete: true,
+      warnings: [],
+      bearsOut: (decision) => looks.bearsOut(all, decision),
+    });
+    expect(judged.verdict).toBe(verdict);
+  });
+});
+
 describe('a regression', () => {
   /** A run of five rounds that look regressed, and a sixth whose candidate costs this much. */
   function suspected(fresh: number): { looks: Sequence; all: ReturnType<typeof rounds> } {

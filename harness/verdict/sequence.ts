@@ -9,9 +9,12 @@
  * A regression is not said on the rounds that raised the suspicion: fresh rounds have to show it
  * too. They may go beyond the budget; the session bounds by how much. If they do not show it and the
  * budget holds more rounds, the run goes on to its next look.
+ *
+ * A run that looks early and is undecided at the end of its budget goes beyond it in the same bounds,
+ * and is looked at once more; the rounds beyond are then the fresh ones.
  */
 import type { SequenceReport, Verdict } from '../model/report.ts';
-import type { Round } from '../model/round.ts';
+import { CONFIRMING_BUDGET, type Round } from '../model/round.ts';
 import type { Block } from '../stats/aligned-rank.ts';
 import { mean, median } from '../stats/quantile.ts';
 import {
@@ -44,7 +47,7 @@ export interface Moment {
 /** What comes next. */
 export interface Step {
   readonly done: boolean;
-  /** The next round confirms a regression and may go beyond the budget. */
+  /** The next round may go beyond the budget: it confirms a regression, or decides what is open. */
   readonly confirming: boolean;
 }
 
@@ -61,12 +64,15 @@ export class Sequence {
   readonly looks: SequenceReport['looks'][number][] = [];
   confirmation: SequenceReport['confirmation'] = null;
   #spent = 0;
+  /** The look at the end of the budget that left something open. */
+  #undecided: SequenceReport['looks'][number] | null = null;
 
   constructor(options: SequenceOptions) {
     this.#options = options;
   }
 
   next(rounds: readonly Round[], { share, last }: Moment): Step {
+    if (this.#undecided !== null) return this.#beyond(rounds, this.#undecided);
     if (this.confirmation !== null) {
       const { after, rounds: fresh } = this.confirmation;
       if (rounds.length < after + fresh) return { done: false, confirming: true };
@@ -88,7 +94,22 @@ export class Sequence {
       this.confirmation = { after: rounds.length, rounds: fresh };
       return { done: false, confirming: true };
     }
+    if (last && verdict === 'inconclusive' && lookEvery !== null) {
+      this.#undecided = look;
+      return { done: false, confirming: true };
+    }
     return { done: last || verdict !== 'inconclusive', confirming: false };
+  }
+
+  /**
+   * Beyond the budget there is one more look, after the last round that fits, held to what the one at
+   * the end was held to: they share most of their rounds.
+   */
+  #beyond(rounds: readonly Round[], undecided: SequenceReport['looks'][number]): Step {
+    if (this.looks.at(-1) !== undecided) this.looks.pop();
+    this.looks.push({ ...undecided, rounds: rounds.length });
+    const most = Math.ceil(CONFIRMING_BUDGET * undecided.rounds);
+    return { done: rounds.length >= most, confirming: true };
   }
 
   /** The confidence of the last look, at which the run is judged. */
@@ -102,10 +123,11 @@ export class Sequence {
    */
   bearsOut(rounds: readonly Round[], decision: MetricDecision): boolean {
     if (decision.verdict !== 'regressed') return true;
-    const { confirmation } = this;
-    if (confirmation === null) return false;
-    const fresh = rounds.slice(confirmation.after);
-    return fresh.length >= confirmation.rounds && this.#showsHarm(fresh, rounds, decision);
+    const wanted =
+      this.#undecided === null ? this.confirmation : { after: this.#undecided.rounds, rounds: 1 };
+    if (wanted === null) return false;
+    const fresh = rounds.slice(wanted.after);
+    return fresh.length >= wanted.rounds && this.#showsHarm(fresh, rounds, decision);
   }
 
   #verdict(rounds: readonly Round[], error: number): Verdict {
