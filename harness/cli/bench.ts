@@ -21,6 +21,8 @@ import {
 import { type LoopbackAddress, parseOrigin } from '../sut/loopback-address.ts';
 import { type AgainstBaseline, judgeAgainst } from '../verdict/against-baseline.ts';
 import { TARGETS } from '../verdict/targets.ts';
+import { runSuite } from './bench-suite.ts';
+import type { Qualified } from './contest.ts';
 import { EXIT, type ExitCode, exitCodeOfVerdict } from './exit-code.ts';
 import { runSaturationCommand } from './load.ts';
 import { parseDuration, parseRounds, parseSeed } from './option.ts';
@@ -37,6 +39,9 @@ import {
   scenarioHashes,
 } from './scenario-choice.ts';
 import { type Shell, wantsColor } from './shell.ts';
+
+/** What a user names for all scenarios, one after the other. */
+const SUITE = 'suite';
 
 interface BenchOptions {
   /** Required, but for a list. */
@@ -73,10 +78,13 @@ or left alone as in 'optimized?only=pattern-cache'.
 concurrency-${SATURATION_CONNECTIONS.join(', concurrency-')} are a closed loop on so many
 connections: throughput and service times, not judged (hopmark load --saturation runs all four).
 
+suite is all of them, one after the other, each with a report of its own; --budget is for them all.
+
 Examples:
   $ hopmark bench --list
   $ hopmark bench regex-cache header-processing --impl optimized
   $ hopmark bench --targets --impl optimized              all components, and the plan's limits
+  $ hopmark bench suite --targets --impl optimized        everything, in under 20 minutes
   $ hopmark bench --impl baseline --save-baseline before-optimization
   $ hopmark bench --impl 'optimized?only=pattern-cache' --save-baseline phase-1-complete
   $ hopmark baseline diff before-optimization phase-1-complete
@@ -145,10 +153,43 @@ function implementationOf({ impl }: BenchOptions): string {
 }
 
 async function bench(shell: Shell, scenarioName: string, options: BenchOptions): Promise<void> {
+  if (scenarioName === SUITE) await benchAll(shell, options);
+  else await benchOne(shell, scenarioName, options);
+}
+
+/** Conformance is tried once for all parts. */
+async function benchAll(shell: Shell, options: BenchOptions): Promise<void> {
+  const { saveBaseline, baseline, rounds, ...rest } = options;
+  if (saveBaseline !== undefined || baseline !== undefined || rounds !== undefined) {
+    const message = 'a suite is many runs: it has no rounds and no baseline of its own';
+    const remedy = 'Leave out --rounds, --baseline and --save-baseline, or name one scenario.';
+    throw new HopmarkError('user', 'not-judged', message, { remedy });
+  }
+  const known = new Map<string, Qualified>();
+  await runSuite(shell, options, async (captured, { scenario, budgetMs }) => {
+    // A smoke run has its own length; one round of it shows that a scenario works.
+    const { budget: _, ...usual } = rest;
+    const extent = options.smoke !== true ? { budget: budgetMs } : smokeOf(scenario);
+    return benchOne(captured, scenario, { ...usual, ...extent }, known);
+  });
+}
+
+/** Progress of several at once would be mixed up. */
+function smokeOf(scenario: string): { readonly rounds?: number; readonly quiet: boolean } {
+  return saturationConnections(scenario) === null ? { rounds: 1, quiet: true } : { quiet: true };
+}
+
+/** Resolves to the targets that the run was held against. */
+async function benchOne(
+  shell: Shell,
+  scenarioName: string,
+  options: BenchOptions,
+  known?: Map<string, Qualified>,
+): Promise<readonly TargetResult[]> {
   const connections = saturationConnections(scenarioName);
   if (connections !== null) {
     await benchSaturation(shell, connections, options);
-    return;
+    return [];
   }
   const { saveBaseline: saveAs, baseline: against } = options;
   const impl = implementationOf(options);
@@ -156,7 +197,8 @@ async function bench(shell: Shell, scenarioName: string, options: BenchOptions):
   // All that can be refused is refused before anything is measured.
   if (saveAs !== undefined) checkBaselineName(saveAs);
   const choice = await chooseScenario(scenarioName);
-  if (options.targets === true) checkHasTargets(choice, scenarioName);
+  // Of a suite some scenarios have none.
+  if (options.targets === true && known === undefined) checkHasTargets(choice, scenarioName);
   const saved = against === undefined ? null : await loadBaseline(options.baselines, against);
   if (saved !== null && against !== undefined) {
     checkScenarios(scenarioHashes(choice), saved, against);
@@ -167,6 +209,7 @@ async function bench(shell: Shell, scenarioName: string, options: BenchOptions):
     const { report, folder } = await runScenario(shell, {
       ...rest,
       ...(origin === undefined ? {} : { originAt: origin }),
+      ...(known === undefined ? {} : { known }),
       scenario: scenarioName,
       reference: { spec: options.reference },
       candidate: { spec: impl },
@@ -182,6 +225,7 @@ async function bench(shell: Shell, scenarioName: string, options: BenchOptions):
     shell.out(options.json === true ? benchJson(result) : benchText(result, impl, options));
     if (kept !== null) shell.err(`${keptSentence(kept)}\n`);
     shell.exit(exitCodeOf(result));
+    return report.targets;
   } finally {
     await place?.discard();
   }

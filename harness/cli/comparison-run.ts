@@ -28,7 +28,7 @@ import { checkTargets, TARGETS, type TargetDefinition } from '../verdict/targets
 import type { Thresholds } from '../verdict/thresholds.ts';
 import { attributeJudged, withAttribution } from './attribution-run.ts';
 import { type CalibrationHere, calibrationHere } from './calibration-here.ts';
-import { type Contender, type Contest, type OnStage, qualify } from './contest.ts';
+import { type Contender, type Contest, type OnStage, type Qualified, qualify } from './contest.ts';
 import { armsOf, describeArms, policiesOf } from './contest-arms.ts';
 import { qualifyField } from './contest-field.ts';
 import { ProgressLine, sessionLine } from './progress.ts';
@@ -51,6 +51,8 @@ export interface ComparisonRequest {
   readonly scenario: string;
   /** Limits on single figures beside the plan's; of two arms alone. */
   readonly targets?: readonly TargetDefinition[];
+  /** By spec, who has qualified before; added to. */
+  readonly known?: Map<string, Qualified>;
   /** Default: the example policy. */
   readonly policy?: string;
   readonly fullConformance?: boolean;
@@ -147,6 +149,7 @@ export async function runComparison(
       shape: shapeUnder(
         request.smoke === true ? SMOKE_SHAPE : shapeForField(measuringMs, arms.length - 1),
         scenario.conditions,
+        request.smoke,
       ),
       rounds: extent.rounds,
       // Conformance was part of the run's time.

@@ -39,6 +39,8 @@ export interface ContestRequest {
   /** Measured beside them and judged by nothing: what nobody can go below. */
   readonly floor?: Contender;
   readonly policy?: string;
+  /** By spec, who has qualified before, in a run of several scenarios; added to. */
+  readonly known?: Map<string, Qualified>;
   /** Of the scenario; conformance is tried without them. */
   readonly conditions?: TrafficConditions;
   readonly fullConformance?: boolean;
@@ -96,8 +98,14 @@ export async function qualify(
 ): Promise<Contest> {
   const rules = await loadRules(request);
   const fast = request.fullConformance !== true;
-  const one = async (contender: Contender): Promise<Qualified> =>
-    holdTo(await enter(contender, signal, onProgress), { ...request, fast }, signal, onProgress);
+  const one = async (contender: Contender): Promise<Qualified> => {
+    const before = request.known?.get(contender.spec);
+    if (before !== undefined) return before;
+    const entrant = await enter(contender, signal, onProgress);
+    const qualified = await holdTo(entrant, { ...request, fast }, signal, onProgress);
+    request.known?.set(contender.spec, qualified);
+    return qualified;
+  };
   const reference = await one(request.reference);
   const candidate =
     request.candidate.spec === request.reference.spec

@@ -9,12 +9,17 @@ import type { RoundShape } from './plan.ts';
 const DELAYED_SEQUENTIAL_REQUESTS = 4;
 const DELAYED_MIN_CYCLES = 3;
 
-/** The shape for these conditions; loaded waves keep their length in widths. */
+/**
+ * The shape for these conditions; loaded waves keep their length in widths. In a smoke run no more are
+ * in flight than in its own shape.
+ */
 export function shapeUnder(
   shape: RoundShape,
   conditions: TrafficConditions | undefined,
+  smoke = false,
 ): RoundShape {
-  const { concurrency = shape.concurrency, originDelayMs } = conditions ?? {};
+  const { concurrency: wanted = shape.concurrency, originDelayMs } = conditions ?? {};
+  const concurrency = smoke ? Math.min(wanted, shape.concurrency) : wanted;
   const widths = shape.loadedRequests / shape.concurrency;
   const wide = { ...shape, concurrency, loadedRequests: Math.round(widths * concurrency) };
   if (originDelayMs === undefined) return wide;

@@ -15,19 +15,22 @@ export interface ReportFolder {
 }
 
 /**
- * Makes `baseDir` if needed and a new folder named `runId` in it, and tries to write there.
- * Rejects with a machine's HopmarkError, code `unwritable`, and leaves no new run folder then.
+ * Makes `baseDir` if needed and a new folder named `runId` in it, and tries to write there. A run
+ * that began in the same millisecond has that folder already: `runId-2` is then this one's. Rejects
+ * with a machine's HopmarkError, code `unwritable`, and leaves no new run folder then.
  */
-export async function prepareReportFolder(baseDir: string, runId: string): Promise<ReportFolder> {
-  const path = join(baseDir, runId);
-  const discard = (): Promise<void> => rmdir(path).catch(() => {});
+export async function prepareReportFolder(baseDir: string, asked: string): Promise<ReportFolder> {
+  let runId = asked;
   try {
     await makeFolders(baseDir);
-    // Not recursive: a folder that is there already belongs to another run.
-    await mkdir(path);
+    for (let number = 2; !(await makeNew(join(baseDir, runId))); number += 1) {
+      runId = `${asked}-${number}`;
+    }
   } catch (cause) {
-    throw unwritable(path, cause);
+    throw unwritable(join(baseDir, runId), cause);
   }
+  const path = join(baseDir, runId);
+  const discard = (): Promise<void> => rmdir(path).catch(() => {});
   const probe = join(path, '.probe');
   try {
     await writeAtomically(probe, 'probe\n');
@@ -39,16 +42,27 @@ export async function prepareReportFolder(baseDir: string, runId: string): Promi
   return { runId, path, discard };
 }
 
+/** False if a folder is there already. Rejects for anything else that is in the way. */
+async function makeNew(path: string): Promise<boolean> {
+  try {
+    await mkdir(path);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return false;
+    throw error;
+  }
+}
+
 /**
  * Makes a folder and those above it, one by one: `mkdir` with `recursive` never returns where the
  * system denies that a folder can exist, as below /proc.
  */
 export async function makeFolders(path: string): Promise<void> {
   try {
-    await mkdir(path);
+    await makeNew(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
     if (code !== 'ENOENT' || (await exists(dirname(path)))) throw error;
     await makeFolders(dirname(path));
     await mkdir(path);

@@ -89,7 +89,14 @@ describe('a report folder', () => {
   );
 
   test('never takes over the folder of another run', async () => {
-    await prepareReportFolder(base, 'run-1');
+    const folders = [];
+    for (let run = 0; run < 3; run += 1) folders.push(await prepareReportFolder(base, 'run-1'));
+    expect(folders.map(({ runId }) => runId)).toEqual(['run-1', 'run-1-2', 'run-1-3']);
+    expect((await readdir(base)).sort()).toEqual(['run-1', 'run-1-2', 'run-1-3']);
+  });
+
+  test('is found unwritable where a file has its name', async () => {
+    await writeFile(join(base, 'run-1'), 'a file');
     await expect(prepareReportFolder(base, 'run-1')).rejects.toMatchObject({ code: 'unwritable' });
   });
 
