@@ -46,10 +46,13 @@ export interface Judgement {
   readonly warnings: readonly Warning[];
 }
 
+/** Of an arm's own figures, which decide nothing about the other and share no error with that. */
+const OWN_LEVEL = 0.95;
+
 /** Judges the rounds of a run. `docs/statistics.md` states the rules. */
 export function judge(rounds: readonly Round[], options: JudgeOptions): Judgement {
   const armMetrics = Object.fromEntries(
-    options.arms.map((arm) => [arm.id, summarizeArm(rounds, arm, options.level)]),
+    options.arms.map((arm) => [arm.id, summarizeArm(rounds, arm, OWN_LEVEL)]),
   );
   const reference = onlyArm(options.arms, 'reference');
   if (reference === undefined) throw new Error('a run to be judged needs a reference');
