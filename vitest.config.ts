@@ -8,6 +8,15 @@ const config: ViteUserConfig = defineConfig({
     hookTimeout: 60_000,
     pool: 'forks',
     maxWorkers: 2,
+    // Only with --coverage: `npm run coverage`.
+    coverage: {
+      provider: 'v8',
+      include: ['impls/optimized/**/*.ts'],
+      // Types alone, which no test can run.
+      exclude: ['**/fixtures/**', '**/core.ts', '**/exchange-client.ts'],
+      reporter: ['text-summary'],
+      thresholds: { lines: 95, branches: 95 },
+    },
   },
 });
 

@@ -2,7 +2,7 @@
  * Does `hopmark soak` find a planted leak, and clear a proxy that has none? Runs it for real on the
  * optimized proxy with a leak of so many bytes a request, and on proxies without one.
  *
- *   node benchmarks/soak-leak.ts [--duration 60s] [--rate 4000] [--leak 1000] [--honest optimized]
+ *   node benchmarks/soak-leak.ts [--duration 60s] [--rate 2000] [--leak 100] [--honest optimized]...
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -51,16 +51,16 @@ if (import.meta.main) {
   const { values } = parseArgs({
     options: {
       duration: { type: 'string', default: '60s' },
-      rate: { type: 'string', default: '4000' },
-      leak: { type: 'string', default: '1000' },
-      honest: { type: 'string', default: 'optimized' },
+      rate: { type: 'string', default: '2000' },
+      leak: { type: 'string', default: '100' },
+      honest: { type: 'string', multiple: true, default: ['optimized', 'baseline'] },
     },
   });
   const args = ['--duration', values.duration, '--rate', values.rate, '--max-memory', '1GB'];
   const runs = [
     { name: `leaking ${values.leak} bytes`, spec: LEAKING, expected: 'leak' },
-    { name: values.honest, spec: values.honest, expected: 'no-leak' },
-  ] as const;
+    ...values.honest.map((name) => ({ name, spec: name, expected: 'no-leak' })),
+  ];
   for (const { name, spec, expected } of runs) {
     const { report } = await runSoakCommand([spec, ...args], Number(values.leak));
     const { verdict, bytesPerRequest, interval } = report.leak;

@@ -23,10 +23,20 @@ export const DIGIT = 16;
 export const HEX = 32;
 
 /** Bit sets of the classes above, by byte. */
-export const BYTE_CLASS: Uint8Array = buildClasses();
+const BYTE_CLASS: Uint8Array = buildClasses();
 
 /** The value of a hexadecimal digit, 255 for any other byte. */
 export const HEX_VALUE: Uint8Array = buildHexValues();
+
+/** Whether a byte is of any of these classes. */
+export function isOf(byte: number, classes: number): boolean {
+  return ((BYTE_CLASS[byte] ?? 0) & classes) !== 0;
+}
+
+/** The same of the byte at a place; false beyond the end. */
+export function isAt(bytes: Uint8Array, at: number, classes: number): boolean {
+  return isOf(bytes[at] ?? 0, classes);
+}
 
 function buildClasses(): Uint8Array {
   const classes = new Uint8Array(256);

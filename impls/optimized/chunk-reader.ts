@@ -6,7 +6,7 @@
  *
  * Extensions are checked, bounded and forgotten. Trailers are read with the fields' own reader.
  */
-import { BYTE_CLASS, CR, HEX_VALUE, LF, VALUE } from './byte-classes.ts';
+import { CR, HEX_VALUE, isOf, LF, VALUE } from './byte-classes.ts';
 import { type FieldTable, INCOMPLETE, readFields } from './field-reader.ts';
 
 const MAX_SIZE_DIGITS = 15;
@@ -91,9 +91,7 @@ export class ChunkReader {
           return true;
         }
         this.#extensionBytes += 1;
-        return (
-          ((BYTE_CLASS[byte] ?? 0) & VALUE) !== 0 && this.#extensionBytes <= MAX_EXTENSION_BYTES
-        );
+        return isOf(byte, VALUE) && this.#extensionBytes <= MAX_EXTENSION_BYTES;
       case SIZE_LF:
         this.#digits = 0;
         this.#extensionBytes = 0;

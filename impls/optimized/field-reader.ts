@@ -5,7 +5,7 @@
  *
  * It does not judge what the fields mean; the heads do.
  */
-import { BYTE_CLASS, COLON, CR, HTAB, LF, SP, TOKEN, VALUE } from './byte-classes.ts';
+import { COLON, CR, HTAB, isAt, LF, SP, TOKEN, VALUE } from './byte-classes.ts';
 import { identifyField } from './known-fields.ts';
 
 /** More bytes are needed. */
@@ -75,7 +75,7 @@ export function readFields(
   let count = 0;
   for (;;) {
     const nameStart = at;
-    while (at < end && ((BYTE_CLASS[bytes[at] ?? 0] ?? 0) & TOKEN) !== 0) at += 1;
+    while (at < end && isAt(bytes, at, TOKEN)) at += 1;
     if (at >= end) return INCOMPLETE;
     if (bytes[at] !== COLON || at === nameStart) {
       if (at !== nameStart || bytes[at] !== CR) return MALFORMED;
@@ -88,7 +88,7 @@ export function readFields(
     at += 1;
     while (at < end && (bytes[at] === SP || bytes[at] === HTAB)) at += 1;
     const valueStart = at;
-    while (at < end && ((BYTE_CLASS[bytes[at] ?? 0] ?? 0) & VALUE) !== 0) at += 1;
+    while (at < end && isAt(bytes, at, VALUE)) at += 1;
     if (at >= end) return INCOMPLETE;
     if (bytes[at] !== CR) return MALFORMED;
     if (at + 1 >= end) return INCOMPLETE;

@@ -4,7 +4,7 @@
  * handler, since a head is judged, rewritten and sent on before the next one is read, so a
  * request's head costs no allocation at all.
  */
-import { BYTE_CLASS, CR, DIGIT, LF, SP, TARGET, TOKEN } from './byte-classes.ts';
+import { CR, DIGIT, isAt, isOf, LF, SP, TARGET, TOKEN } from './byte-classes.ts';
 import { hasOption, hasOtherOptions } from './connection-options.ts';
 import { readContentLength } from './content-length.ts';
 import { FieldTable, INCOMPLETE, readFields, TOO_MANY } from './field-reader.ts';
@@ -103,13 +103,13 @@ export class RequestHead {
     const bound = Math.min(end, from + limits.headBytes);
     const short = end - from >= limits.headBytes ? 431 : HEAD_INCOMPLETE;
     let at = from;
-    while (at < bound && ((BYTE_CLASS[bytes[at] ?? 0] ?? 0) & TOKEN) !== 0) at += 1;
+    while (at < bound && isAt(bytes, at, TOKEN)) at += 1;
     if (at >= bound) return short;
     if (at === from || bytes[at] !== SP) return 400;
     this.methodEnd = at;
     at += 1;
     const targetStart = at;
-    while (at < bound && ((BYTE_CLASS[bytes[at] ?? 0] ?? 0) & TARGET) !== 0) at += 1;
+    while (at < bound && isAt(bytes, at, TARGET)) at += 1;
     if (at - targetStart > limits.targetBytes) return 414;
     if (at >= bound) return short;
     if (at === targetStart || bytes[at] !== SP) return 400;
@@ -127,7 +127,7 @@ export class RequestHead {
         if (byte !== 0x31 && byte !== 0x30) return 400;
         this.minor = byte - 0x30;
       } else if (byte !== expected[i]) {
-        return i === MAJOR_OFFSET && ((BYTE_CLASS[byte] ?? 0) & DIGIT) !== 0 ? 505 : 400;
+        return i === MAJOR_OFFSET && isOf(byte, DIGIT) ? 505 : 400;
       }
     }
     this.fieldsStart = at + expected.length;

@@ -2,7 +2,7 @@
  * An answer's head, read as strictly as a request's (RFC 9112 4, 5, 6), in place. One reader serves
  * all answers of a handler, for the reason given in `request-head.ts`.
  */
-import { BYTE_CLASS, CR, DIGIT, LF, SP, VALUE } from './byte-classes.ts';
+import { CR, DIGIT, isAt, isOf, LF, SP, VALUE } from './byte-classes.ts';
 import { hasOption, hasOtherOptions } from './connection-options.ts';
 import { readContentLength } from './content-length.ts';
 import { FieldTable, INCOMPLETE, readFields } from './field-reader.ts';
@@ -72,13 +72,13 @@ export class ResponseHead {
     let status = 0;
     for (let i = 0; i < 3; i += 1, at += 1) {
       const byte = bytes[at] ?? 0;
-      if (((BYTE_CLASS[byte] ?? 0) & DIGIT) === 0) return HEAD_MALFORMED;
+      if (!isOf(byte, DIGIT)) return HEAD_MALFORMED;
       status = status * 10 + byte - 0x30;
     }
     if (status < 100 || status > 599) return HEAD_MALFORMED;
     this.status = status;
     if (bytes[at] !== SP && bytes[at] !== CR) return HEAD_MALFORMED;
-    while (at < end && ((BYTE_CLASS[bytes[at] ?? 0] ?? 0) & VALUE) !== 0) at += 1;
+    while (at < end && isAt(bytes, at, VALUE)) at += 1;
     if (at + 1 >= end) return at < end && bytes[at] !== CR ? HEAD_MALFORMED : HEAD_INCOMPLETE;
     if (bytes[at] !== CR || bytes[at + 1] !== LF) return HEAD_MALFORMED;
     this.fieldsStart = at + 2;
