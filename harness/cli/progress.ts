@@ -53,7 +53,7 @@ export class ProgressLine {
 const PHASE_WORDS: Readonly<Record<SessionProgress['phase'], string>> = {
   start: 'starting',
   'warm-up': 'warm-up',
-  loaded: '32 in flight',
+  loaded: 'many in flight',
   sequential: '1 in flight',
   stop: 'stopping',
 };

@@ -12,6 +12,27 @@ export interface RequestStream {
   readonly opening?: LoadOpening;
 }
 
+/**
+ * A stream that visits every method and target of another, the most frequent first: who has answered it
+ * has seen what there is to be cached. Each comes twice in a row, since caches that have to bear floods
+ * admit nothing at its first sight.
+ */
+export function tourOf(stream: RequestStream): RequestStream {
+  const { exchanges, order } = stream;
+  const counts = new Uint32Array(exchanges.length);
+  for (const index of order) counts[index] = (counts[index] ?? 0) + 1;
+  const byFrequency = [...exchanges.keys()].sort((a, b) => (counts[b] ?? 0) - (counts[a] ?? 0));
+  const seen = new Set<string>();
+  const visited = byFrequency.filter((index) => {
+    const exchange = exchanges[index];
+    const name = `${exchange?.method} ${exchange?.target}`;
+    if (counts[index] === 0 || seen.has(name)) return false;
+    seen.add(name);
+    return true;
+  });
+  return { ...stream, order: Uint32Array.from(visited.flatMap((index) => [index, index])) };
+}
+
 /** The exchange at a position of the stream, 0 or more. */
 export function exchangeAt({ exchanges, order }: RequestStream, position: number): LoadExchange {
   const exchange = exchanges[order[position % order.length] ?? 0];

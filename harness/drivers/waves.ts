@@ -6,7 +6,7 @@
 import type { LoadExchange } from './answer-reader.ts';
 import { ANSWER_TIMEOUT_MS, Connection, MOST_ATTEMPTS } from './connection.ts';
 import type { LoadError, LoadTarget } from './load-error.ts';
-import { exchangeAt, type RequestStream } from './request-stream.ts';
+import { exchangeAt, type RequestStream, tourOf } from './request-stream.ts';
 
 export type { RequestStream } from './request-stream.ts';
 
@@ -28,6 +28,7 @@ export class WaveClient {
   readonly #connections: Connection[] = [];
   /** Whether a request's connection is its own: opening it is then part of its time. */
   readonly #oneEach: boolean;
+  #tour: RequestStream | null = null;
   /** Connections that had to be opened again because the server had closed them. */
   reopened = 0;
   /** Requests that were answered rightly. */
@@ -155,7 +156,16 @@ export class WaveClient {
    * Keeps `concurrency` requests in flight until `count` have been answered. The first and the last
    * `concurrency` answers are not counted: a burst and a drain are not concurrency.
    */
-  async loaded(position: number, concurrency: number, count: number): Promise<LoadedWave> {
+  loaded(position: number, concurrency: number, count: number): Promise<LoadedWave> {
+    return this.#loadedOf(this.#stream, position, concurrency, count);
+  }
+
+  async #loadedOf(
+    stream: RequestStream,
+    position: number,
+    concurrency: number,
+    count: number,
+  ): Promise<LoadedWave> {
     if (count < 3 * concurrency) throw new Error('a loaded wave needs at least 3 W requests');
     await this.ensureOpen(concurrency);
     return new Promise((resolve, reject) => {
@@ -175,7 +185,7 @@ export class WaveClient {
         reject(error);
       };
       const begin = (connection: Connection): void => {
-        const exchange = exchangeAt(this.#stream, position + sent);
+        const exchange = exchangeAt(stream, position + sent);
         sent += 1;
         const send = (): void => submit(connection, exchange, 1);
         if (this.#oneEach) connection.open().then(send, fail);
@@ -215,6 +225,25 @@ export class WaveClient {
       };
       for (const connection of connections) begin(connection);
     });
+  }
+
+  /**
+   * A wave of {@link tourOf}'s requests, from `position` on, which is less than `tour.order.length`. It
+   * goes on at the beginning where it meets the end.
+   */
+  visit(
+    tour: RequestStream,
+    position: number,
+    concurrency: number,
+    count: number,
+  ): Promise<LoadedWave> {
+    return this.#loadedOf(tour, position, concurrency, count);
+  }
+
+  /** The stream of its requests that visits each target. */
+  get tour(): RequestStream {
+    this.#tour ??= tourOf(this.#stream);
+    return this.#tour;
   }
 
   /** Closes every connection. */

@@ -53,6 +53,14 @@ export class Field {
     );
   }
 
+  /** One wave of a visit of every target, from a position of it on. */
+  visitingWave({ client, ...contestant }: Contestant, position: number): Promise<LoadedWave> {
+    const { concurrency, loadedRequests } = this.shape;
+    return this.#guard({ client, ...contestant }, () =>
+      client.visit(client.tour, position, concurrency, loadedRequests),
+    );
+  }
+
   /** One sequential wave, its times written to `timesUs` from `offset` on. */
   sequentialWave(
     contestant: Contestant,

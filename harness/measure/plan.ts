@@ -31,6 +31,8 @@ export interface RoundShape {
   readonly warmUpBlockMs: number;
   readonly warmUpMinBlocks: number;
   readonly warmUpMaxMs: number;
+  /** An arm's first block visits every target in place of that time, for so long at the most. */
+  readonly warmUpVisitMs: number;
 }
 
 /** The shape that comparisons use; docs/measuring.md says why. */
@@ -47,8 +49,9 @@ export const DEFAULT_SHAPE: RoundShape = {
   loadedMinCycles: 12,
   loadedMaxCycles: 128,
   warmUpBlockMs: 120,
-  warmUpMinBlocks: 4,
+  warmUpMinBlocks: 3,
   warmUpMaxMs: 2150,
+  warmUpVisitMs: 1000,
 };
 
 /** Shares of the budget that a round's two bounded phases take, and their least. */
@@ -89,6 +92,7 @@ export const SMOKE_SHAPE: RoundShape = {
   warmUpBlockMs: 1,
   warmUpMinBlocks: 1,
   warmUpMaxMs: 1,
+  warmUpVisitMs: 0,
 };
 
 export type Phase = 'warm-up' | 'loaded' | 'sequential';

@@ -22,6 +22,7 @@ const SHAPE: RoundShape = {
   warmUpBlockMs: 0,
   warmUpMinBlocks: 1,
   warmUpMaxMs: 0,
+  warmUpVisitMs: 0,
 };
 const ARMS: readonly Arm[] = [
   { id: 'direct', role: 'direct', name: 'direct' },

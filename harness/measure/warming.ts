@@ -1,7 +1,8 @@
 /**
  * Warms a field up until its arms are steady or a bound is reached. Each arm gets the same time a
  * block, not the same number of requests: a fast one beside a slow one would stay cold. Steady arms
- * sit out. In its first block an arm also shows that it forwards what it is asked.
+ * sit out. In its first block an arm also shows that it forwards what it is asked, and is asked for every
+ * target: what identical proxies cost would else differ by what each happened to have cached.
  */
 import { HopmarkError } from '../model/error.ts';
 import type { Arm } from '../model/round.ts';
@@ -38,7 +39,9 @@ export async function warmUp(
       const coldOrigin = blocks === 1 && plan.index === 0;
       if (contestant.sut === null && !coldOrigin) continue;
       if (isSteady(historyOf(contestant))) continue;
-      const block = (): Promise<WarmUpBlock> => warmUpBlock(field, contestant, cycles, allocated);
+      const isFirst = blocks === 1 && contestant.sut !== null;
+      const block = (): Promise<WarmUpBlock> =>
+        warmUpBlock(field, contestant, { cycles, allocated, isFirst });
       historyOf(contestant).push(
         blocks === 1 ? await checkForwarding(field, contestant, block) : await block(),
       );
@@ -53,23 +56,37 @@ export async function warmUp(
   }
 }
 
-/** Loaded waves to one arm for a while. */
+/** Loaded waves to one arm for a while; in its first block a visit of every target. */
 async function warmUpBlock(
   field: Field,
   contestant: Contestant,
-  cycles: Iterator<Cycle, never>,
-  allocated: Map<string, number>,
+  {
+    cycles,
+    allocated,
+    isFirst,
+  }: {
+    readonly cycles: Iterator<Cycle, never>;
+    readonly allocated: Map<string, number>;
+    readonly isFirst: boolean;
+  },
 ): Promise<WarmUpBlock> {
   const { arm, sut } = contestant;
-  const endsAt = performance.now() + field.shape.warmUpBlockMs;
+  const { loadedRequests, warmUpBlockMs, warmUpVisitMs } = field.shape;
+  const targets = isFirst && warmUpVisitMs > 0 ? contestant.client.tour.order.length : 0;
+  // Few targets are met in any waves.
+  const toVisit = targets > loadedRequests ? targets : 0;
+  const endsAt = performance.now() + (toVisit > 0 ? warmUpVisitMs : warmUpBlockMs);
   let requests = 0;
   let requestUs = Number.POSITIVE_INFINITY;
   do {
-    const wave = await field.loadedWave(contestant, cycles.next().value);
+    const wave =
+      isFirst && toVisit > 0
+        ? await field.visitingWave(contestant, requests)
+        : await field.loadedWave(contestant, cycles.next().value);
     requests += wave.requests;
     // The least disturbed wave: a neighbour's burst is no reason to warm up longer.
     requestUs = Math.min(requestUs, (wave.countedMs / wave.counted) * 1000);
-  } while (performance.now() < endsAt);
+  } while (performance.now() < endsAt && (toVisit === 0 || requests < toVisit));
   if (sut === null) return { requestUs, allocatedBytes: null };
   // An arm allocates nothing between its blocks, so one reading ends this one and begins the next.
   const before = allocated.get(arm.id);

@@ -11,7 +11,8 @@
  * budget holds more rounds, the run goes on to its next look.
  *
  * A run that looks early and is undecided at the end of its budget goes beyond it in the same bounds,
- * and is looked at once more; the rounds beyond are then the fresh ones.
+ * and is looked at once more. That look may say that nothing changed; a regression that it raises has
+ * no fresh rounds left to confirm it, and stays in doubt.
  */
 import type { SequenceReport, Verdict } from '../model/report.ts';
 import { CONFIRMING_BUDGET, type Round } from '../model/round.ts';
@@ -103,7 +104,7 @@ export class Sequence {
 
   /**
    * Beyond the budget there is one more look, after the last round that fits, held to what the one at
-   * the end was held to: they share most of their rounds.
+   * the end was held to: they share most of their rounds. Nothing confirms a regression there.
    */
   #beyond(rounds: readonly Round[], undecided: SequenceReport['looks'][number]): Step {
     if (this.looks.at(-1) !== undecided) this.looks.pop();
@@ -123,11 +124,10 @@ export class Sequence {
    */
   bearsOut(rounds: readonly Round[], decision: MetricDecision): boolean {
     if (decision.verdict !== 'regressed') return true;
-    const wanted =
-      this.#undecided === null ? this.confirmation : { after: this.#undecided.rounds, rounds: 1 };
-    if (wanted === null) return false;
-    const fresh = rounds.slice(wanted.after);
-    return fresh.length >= wanted.rounds && this.#showsHarm(fresh, rounds, decision);
+    const { confirmation } = this;
+    if (confirmation === null) return false;
+    const fresh = rounds.slice(confirmation.after);
+    return fresh.length >= confirmation.rounds && this.#showsHarm(fresh, rounds, decision);
   }
 
   #verdict(rounds: readonly Round[], error: number): Verdict {
