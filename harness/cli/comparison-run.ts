@@ -344,6 +344,9 @@ export function sequenceOf(
     noiseFloors,
     error: ERROR,
     lookEvery: request.lookEvery ?? null,
+    // A gate's time is bounded by its budget and a quarter; rounds that were asked for are as many.
+    goesBeyond:
+      request.lookEvery !== undefined && request.rounds === undefined && request.smoke !== true,
   });
 }
 

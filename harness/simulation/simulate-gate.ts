@@ -37,7 +37,7 @@ const CANDIDATE: Arm = { id: 'candidate', role: 'candidate', name: 'candidate' }
 /** Runs one gate to its verdict. */
 export function simulateGate(source: RoundSource, design: GateDesign): GateOutcome {
   const arms = { reference: REFERENCE, twin: TWIN, candidate: CANDIDATE };
-  const sequence = new Sequence({ ...design, ...arms });
+  const sequence = new Sequence({ ...design, ...arms, goesBeyond: true });
   const rounds: Round[] = [];
   for (;;) {
     rounds.push(source.next());

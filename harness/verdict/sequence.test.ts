@@ -72,7 +72,7 @@ describe('a run that is undecided at the end of its budget', () => {
   const beyond = { done: false, confirming: true };
 
   test('goes on for a quarter more, and is looked at once more at the same error', () => {
-    const looks = sequence();
+    const looks = sequence({ goesBeyond: true });
     expect(looks.next(noisy(8), end)).toEqual(beyond);
     expect(looks.next(noisy(9), end)).toEqual(beyond);
     expect(looks.next(noisy(10), end)).toEqual({ done: true, confirming: true });
@@ -84,23 +84,23 @@ describe('a run that is undecided at the end of its budget', () => {
   });
 
   test('has its one further look wherever time ends it', () => {
-    const looks = sequence();
+    const looks = sequence({ goesBeyond: true });
     looks.next(noisy(8), end);
     looks.next(noisy(9), end);
     expect(looks.looks.map((look) => look.rounds)).toEqual([8, 9]);
   });
 
-  test('ends with its budget where no looks were wanted before', () => {
-    const looks = sequence({ lookEvery: null });
+  test('ends there if it was asked for so many rounds', () => {
+    const looks = sequence();
     expect(looks.next(noisy(8), end).done).toBe(true);
   });
 
   test('ends with it where all is decided', () => {
-    expect(sequence().next(rounds(8), end).done).toBe(true);
+    expect(sequence({ goesBeyond: true }).next(rounds(8), end).done).toBe(true);
   });
 
   test('is not called regressed for what it shows only then', () => {
-    const looks = sequence();
+    const looks = sequence({ goesBeyond: true });
     expect(looks.next(noisy(8), end)).toEqual(beyond);
     expect(looks.confirmation).toBeNull();
     const all = rounds(10, 1.2);

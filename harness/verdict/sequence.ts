@@ -10,7 +10,7 @@
  * too. They may go beyond the budget; the session bounds by how much. If they do not show it and the
  * budget holds more rounds, the run goes on to its next look.
  *
- * A run that looks early and is undecided at the end of its budget goes beyond it in the same bounds,
+ * A gate that is undecided at the end of its budget may go beyond it in the same bounds,
  * and is looked at once more. That look may say that nothing changed; a regression that it raises has
  * no fresh rounds left to confirm it, and stays in doubt.
  */
@@ -35,6 +35,8 @@ export interface SequenceOptions extends Omit<DecisionOptions, 'level'> {
   readonly error: number;
   /** Rounds from one look to the next; null: one look, at the end. */
   readonly lookEvery: number | null;
+  /** Whether an undecided run goes on beyond its end: one with a budget, not with a number of rounds. */
+  readonly goesBeyond?: boolean;
 }
 
 /** Where a run stands after a round. */
@@ -80,7 +82,7 @@ export class Sequence {
       if (last || this.#isConfirmed(rounds)) return { done: true, confirming: true };
       this.confirmation = null;
     }
-    const { lookEvery, error } = this.#options;
+    const { lookEvery, error, goesBeyond = false } = this.#options;
     // A look near the end would cost the last one its error and save little.
     const early = share <= LATEST_EARLY_LOOK && rounds.length % (lookEvery ?? Infinity) === 0;
     const looks = last || early;
@@ -95,7 +97,7 @@ export class Sequence {
       this.confirmation = { after: rounds.length, rounds: fresh };
       return { done: false, confirming: true };
     }
-    if (last && verdict === 'inconclusive' && lookEvery !== null) {
+    if (last && verdict === 'inconclusive' && goesBeyond) {
       this.#undecided = look;
       return { done: false, confirming: true };
     }
