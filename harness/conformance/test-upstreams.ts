@@ -2,6 +2,7 @@
  * The upstreams that cases ask for, made at first use: scripted origins with and without TLS, a
  * port that refuses, and a port whose queue is full.
  */
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import type { UpstreamKind } from '../../impls/conformance/case.ts';
 import type { Upstream } from '../../impls/contract.ts';
@@ -81,15 +82,23 @@ export class TestUpstreams {
   }
 }
 
+/** Below the ports that systems hand out, so that nobody who listens on any free port gets one. */
+const UNASSIGNED_PORTS = { from: 20_000, below: 32_000 };
+
 /** A loopback port on which nothing listens: it was free a moment ago. */
-function closedPort(): Promise<number> {
+async function closedPort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(UNASSIGNED_PORTS.from, UNASSIGNED_PORTS.below);
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = address !== null && typeof address === 'object' ? address.port : 0;
-      server.close(() => resolve(port));
-    });
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve(false) : reject(error),
+    );
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 }
