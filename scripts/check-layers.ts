@@ -91,6 +91,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'harness/verdict': ['harness/model', 'harness/stats'],
   'harness/simulation': ['harness/model', 'harness/stats', 'harness/verdict'],
   'harness/report': ['harness/model', 'harness/verdict'],
+  // What is seen of a run while it goes on: events in, lines of text out.
+  'harness/dashboard': ['harness/model', 'harness/report'],
   // Other checkouts of the user's repository: git and installing, nothing of measuring.
   'harness/revision': ['harness/model', 'harness/store'],
   // The package's main entry: types of the configuration file.

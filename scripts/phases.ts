@@ -51,10 +51,13 @@ if ((values.smoke || values.only !== undefined) && values.out === undefined) {
 }
 const trafficMs = parseDuration(values['traffic-budget']);
 
+const interrupt = watchInterrupts();
 const shell: Shell = {
   out: () => {},
   err: (text) => void process.stderr.write(text),
-  signal: watchInterrupts().signal,
+  signal: interrupt.signal,
+  stop: interrupt.stop,
+  canDraw: false,
   argv: process.argv,
   exit: () => {},
 };

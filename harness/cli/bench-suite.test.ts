@@ -28,6 +28,8 @@ function shellOf(signal = new AbortController().signal): {
       printed.err += text;
     },
     signal,
+    stop: () => {},
+    canDraw: false,
     argv: [],
     exit: (given) => {
       code = given;

@@ -113,6 +113,7 @@ export function compareCommand(shell: Shell): Command {
     .option('--smoke', 'a few waves, to see that all works: no verdict comes of it')
     .option('--reports <folder>', 'where the report folder is made', 'reports')
     .option('--json', 'the report document on standard output, all else on standard error')
+    .option('--no-dashboard', 'progress in lines on a terminal too')
     .option('-q, --quiet', 'no progress')
     .addHelpText('after', HELP)
     .action(async (reference: string, candidates: readonly string[], options: CompareOptions) =>

@@ -7,15 +7,19 @@ import { resolve } from 'node:path';
 import { shapeUnder } from '../measure/conditions-shape.ts';
 import { shapeForField } from '../measure/field-shape.ts';
 import { SMOKE_SHAPE } from '../measure/plan.ts';
-import { runSession, type SessionOptions, type SessionResult } from '../measure/session.ts';
+import {
+  runSession,
+  type SessionOptions,
+  type SessionProgress,
+  type SessionResult,
+} from '../measure/session.ts';
 import type { ReportDocument, TargetResult } from '../model/report.ts';
 import { type Arm, type ArmRole, CONFIRMING_BUDGET, type Round } from '../model/round.ts';
+import type { RoundAdvanced, RoundDone, RunBegun } from '../model/run-event.ts';
 import { type Scenario, scenarioHash } from '../model/scenario.ts';
 import { buildReport } from '../report/build.ts';
 import { reportFiles } from '../report/files.ts';
-import { formatRatio } from '../report/number.ts';
 import { findScenario } from '../scenarios/scenarios.ts';
-import { median } from '../stats/quantile.ts';
 import { prepareReportFolder, writeReport } from '../store/report-folder.ts';
 import { createRunId } from '../store/run-id.ts';
 import type { Injection } from '../sut/injection.ts';
@@ -24,6 +28,7 @@ import { describeEnvironment, machineFingerprint } from '../sut/machine.ts';
 import type { NoiseFloors } from '../verdict/decide-metrics.ts';
 import { type Judgement, judge } from '../verdict/judge.ts';
 import { Sequence } from '../verdict/sequence.ts';
+import { figuresSoFar, rankingSoFar } from '../verdict/so-far.ts';
 import { checkTargets, TARGETS, type TargetDefinition } from '../verdict/targets.ts';
 import type { Thresholds } from '../verdict/thresholds.ts';
 import { attributeJudged, withAttribution } from './attribution-run.ts';
@@ -31,9 +36,10 @@ import { type CalibrationHere, calibrationHere } from './calibration-here.ts';
 import { type Contender, type Contest, type OnStage, type Qualified, qualify } from './contest.ts';
 import { armsOf, describeArms, policiesOf } from './contest-arms.ts';
 import { qualifyField } from './contest-field.ts';
-import { ProgressLine, sessionLine } from './progress.ts';
 import { checkUrls } from './proxy-url.ts';
-import { endOfBudget, interimOrder, judgeContest } from './ranking-run.ts';
+import { endOfBudget, judgeContest } from './ranking-run.ts';
+import { HopSketch, roundEvent } from './round-event.ts';
+import { watchRun } from './run-watch.ts';
 import type { Shell } from './shell.ts';
 import { toolVersion } from './version.ts';
 
@@ -100,7 +106,6 @@ const BUDGET_MS_AN_ARM = 15_000;
 const SMOKE_ROUNDS = 2;
 /** Over all judged metrics and looks of a run. */
 const ERROR = 0.05;
-const DEFAULT_COLUMNS = 80;
 
 /**
  * Runs a comparison, its stages in order. Rejects with a HopmarkError if a contender may not be
@@ -112,8 +117,6 @@ export async function runComparison(
   request: ComparisonRequest,
 ): Promise<FinishedComparison> {
   const start = startOf(request);
-  const sinceStart = (): number => performance.now() - start.monotonicMs;
-  const progress = progressOf(shell, request);
   checkUrls(
     [request.reference, request.candidate, ...(request.others ?? []), request.floor].flatMap(
       (one) => one?.spec ?? [],
@@ -126,17 +129,23 @@ export async function runComparison(
     resolve(request.reports),
     createRunId(start.at, namesOf(request)),
   );
+  const watch = await watchRun(shell, request);
+  const sinceStart = (): number => performance.now() - start.monotonicMs - watch.pausedMs();
   let kept = false;
   try {
-    const contest = await qualified(request, scenario, shell.signal, (stage, line) =>
-      progress.show(stage, () => line),
-    );
+    await watch.tell(begun(request, scenario.name));
+    const contest = await qualified(request, scenario, shell.signal, (stage, text) => {
+      void watch.tell({ type: 'stage', stage, text });
+    });
     const arms = armsOf(contest);
     const calibration = await calibrationOf(request, start, extent.budgetMs);
     const sequence =
       request.others === undefined ? sequenceOf(request, arms, calibration.noiseFloors) : null;
     // A field has taken more of its time by now than two arms have.
     const measuringMs = extent.budgetMs - (sequence === null ? sinceStart() : 0);
+    await watch.tell(begun(request, scenario.name, arms));
+    const sketch = new HopSketch();
+    const soFar = { request, arms, sequence, noiseFloors: calibration.noiseFloors, sketch };
     const session = await runSession({
       arms,
       scenario,
@@ -156,12 +165,13 @@ export async function runComparison(
       budgetMs: extent.budgetMs - sinceStart(),
       decide: (rounds, moment) => sequence?.next(rounds, moment) ?? endOfBudget(moment),
       signal: shell.signal,
-      onProgress: (now) =>
-        progress.show(`round ${now.round}`, () =>
-          sessionLine(now, sequence ? interimRatios(now.done) : interimOrder(arms, now.done)),
-        ),
+      onProgress: ({ phase, ...now }) => watch.tell(advanced(now, PHASE_WORDS[phase])),
+      onTimes: (arm, timesUs) => sketch.record(arm, timesUs),
+      betweenRounds: async (rounds) => {
+        await watch.tell(roundSoFar(rounds, soFar));
+        await watch.whenGoingOn();
+      },
     });
-    progress.end();
     if (session.rounds.length === 0) shell.signal.throwIfAborted();
     const judged = makeReport(shell, start, {
       request,
@@ -174,7 +184,8 @@ export async function runComparison(
     });
     const injection = request.inject;
     const profile = (): ReturnType<typeof attributeJudged> => {
-      progress.show('profiling', () => 'profiling both sides, to see what grew');
+      const text = 'profiling both sides, to see what grew';
+      void watch.tell({ type: 'stage', stage: 'profiling', text });
       const { seed } = start;
       const { signal } = shell;
       const leftMs = CONFIRMING_BUDGET * extent.budgetMs - sinceStart();
@@ -197,7 +208,7 @@ export async function runComparison(
     kept = true;
     return { report, folder: folder.path };
   } finally {
-    progress.end();
+    await watch.end();
     if (!kept) await folder.discard();
   }
 }
@@ -219,14 +230,75 @@ export function startOf({ seed }: ComparisonRequest): RunStart {
   return { at: new Date(), monotonicMs: performance.now(), seed: seed ?? randomInt(2 ** 32) };
 }
 
-/** Where a run's progress is shown, if anywhere. */
-export function progressOf(shell: Shell, { quiet }: ComparisonRequest): ProgressLine {
-  return new ProgressLine({
-    write: quiet === true ? () => {} : shell.err,
-    isTerminal: process.stderr.isTTY === true,
-    columns: process.stderr.columns ?? DEFAULT_COLUMNS,
-    nowMs: () => performance.now(),
+/** The first event of a run; its contestants are known by what was asked for until they have qualified. */
+export function begun(
+  request: ComparisonRequest,
+  scenario: string,
+  arms: readonly Arm[] = askedFor(request),
+): RunBegun {
+  return {
+    type: 'begun',
+    command: request.lookEvery === undefined ? 'compare' : 'gate',
+    scenario,
+    contestants: arms.map(({ id, role, name }) => ({ id, role, name })),
+  };
+}
+
+function askedFor({ reference, candidate, others = [] }: ComparisonRequest): readonly Arm[] {
+  const arm = (role: ArmRole, one: Contender, id: string = role): Arm => ({
+    ...{ id, role },
+    name: nameOf(one),
   });
+  return [
+    arm('reference', reference),
+    arm('candidate', candidate),
+    ...others.map((one, index) => arm('candidate', one, `candidate-${index + 2}`)),
+  ];
+}
+
+/** Where within a round a run is. */
+export function advanced(
+  now: Pick<RoundAdvanced, 'round' | 'elapsedMs' | 'remainingMs' | 'plannedRounds'>,
+  doing: string,
+): RoundAdvanced {
+  const { round, elapsedMs, remainingMs, plannedRounds } = now;
+  return { type: 'advanced', round, doing, elapsedMs, remainingMs, plannedRounds };
+}
+
+const PHASE_WORDS: Readonly<Record<SessionProgress['phase'], string>> = {
+  start: 'starting',
+  'warm-up': 'warm-up',
+  loaded: 'many in flight',
+  sequential: '1 in flight',
+  stop: 'stopping',
+};
+
+/** What is known of the latest round, and of all of them. */
+export function roundSoFar(
+  rounds: readonly Round[],
+  options: {
+    readonly request: Pick<ComparisonRequest, 'thresholds'>;
+    readonly arms: readonly Arm[];
+    /** Null: of a ranking. */
+    readonly sequence: Sequence | null;
+    readonly noiseFloors: NoiseFloors;
+    /** Null: of components. */
+    readonly sketch: HopSketch | null;
+  },
+): RoundDone {
+  const { arms, noiseFloors } = options;
+  const arm = (role: ArmRole): Arm | undefined => arms.find((one) => one.role === role);
+  const [reference, candidate] = [arm('reference'), arm('candidate')];
+  const figures =
+    options.sequence === null || reference === undefined || candidate === undefined
+      ? rankingSoFar(rounds, arms)
+      : figuresSoFar(rounds, {
+          ...{ reference, candidate, noiseFloors },
+          twin: arm('twin') ?? null,
+          level: 1 - ERROR,
+          thresholds: options.request.thresholds,
+        });
+  return roundEvent(rounds, figures, options.sketch?.distribution() ?? null);
 }
 
 interface Measured {
@@ -348,22 +420,6 @@ export function sequenceOf(
     goesBeyond:
       request.lookEvery !== undefined && request.rounds === undefined && request.smoke !== true,
   });
-}
-
-/** What is known so far, for the progress line. */
-function interimRatios(rounds: readonly Round[]): string {
-  const shown = { 'hop-p50': 'hop', 'cpu-per-request': 'cpu' } as const;
-  const ratios = (['hop-p50', 'cpu-per-request'] as const).flatMap((metric) => {
-    const logs = rounds.flatMap(({ arms }) => {
-      const [candidate, reference] = [
-        arms.candidate?.values[metric],
-        arms.reference?.values[metric],
-      ];
-      return candidate === undefined || reference === undefined ? [] : [candidate / reference];
-    });
-    return logs.length === 0 ? [] : [`${shown[metric]} ${formatRatio(median(logs))}`];
-  });
-  return ratios.join(', ');
 }
 
 /** What the report folder is named after. */

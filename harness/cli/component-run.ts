@@ -5,7 +5,7 @@
 import { resolve } from 'node:path';
 import { createPolicy } from '../../impls/policy/load.ts';
 import { COMPONENT_SHAPE, COMPONENT_SMOKE_SHAPE } from '../measure/component-plan.ts';
-import { type ComponentProgress, runComponentSession } from '../measure/component-session.ts';
+import { runComponentSession } from '../measure/component-session.ts';
 import type { SessionResult } from '../measure/session.ts';
 import type { ComponentScenario } from '../model/component.ts';
 import { HopmarkError } from '../model/error.ts';
@@ -20,18 +20,20 @@ import { judge } from '../verdict/judge.ts';
 import type { Sequence } from '../verdict/sequence.ts';
 import { checkTargets, TARGETS } from '../verdict/targets.ts';
 import {
+  advanced,
+  begun,
   type ComparisonRequest,
   extentOf,
   type FinishedComparison,
   nameOf,
-  progressOf,
   type RunStart,
+  roundSoFar,
   sequenceOf,
   startOf,
 } from './comparison-run.ts';
 import { type Contest, qualify } from './contest.ts';
 import { armsOf, describeArms } from './contest-arms.ts';
-import { progressBar } from './progress.ts';
+import { watchRun } from './run-watch.ts';
 import { references } from './scenario-choice.ts';
 import type { Shell } from './shell.ts';
 import { toolVersion } from './version.ts';
@@ -44,22 +46,23 @@ export async function runComponents(
 ): Promise<FinishedComparison> {
   refuseTrafficOptions(request);
   const start = startOf(request);
-  const progress = progressOf(shell, request);
   const extent = extentOf({ ...request, ...usualBudget(request, scenarios.length) });
   const folder = await prepareReportFolder(
     resolve(request.reports),
     createRunId(start.at, [nameOf(request.reference), nameOf(request.candidate)]),
   );
+  const watch = await watchRun(shell, request);
   let kept = false;
   try {
+    await watch.tell(begun(request, scenarios.map(({ name }) => name).join(', ')));
     const setting = { seed: start.seed, policy: createPolicy() };
     for (const { spec } of [request.reference, request.candidate]) {
       // What cannot be driven is better told now than after its conformance.
       await (await startComponentProcess(spec, spec, setting, shell.signal)).kill();
     }
-    const contest = await qualify(request, shell.signal, (stage, line) =>
-      progress.show(stage, () => line),
-    );
+    const contest = await qualify(request, shell.signal, (stage, text) => {
+      void watch.tell({ type: 'stage', stage, text });
+    });
     const cases = scenarios.reduce((sum, scenario) => sum + scenario.cases.length, 0);
     const sequence = sequenceOf(
       {
@@ -70,17 +73,22 @@ export async function runComponents(
       armsOf(contest),
       {},
     );
+    const arms = armsOf(contest).filter(({ role }) => role !== 'direct');
     const session = await runComponentSession({
-      arms: armsOf(contest).filter(({ role }) => role !== 'direct'),
+      arms,
       scenarios,
       shape: request.smoke === true ? COMPONENT_SMOKE_SHAPE : COMPONENT_SHAPE,
       ...setting,
       ...extent,
       decide: (rounds, moment) => sequence.next(rounds, moment),
       signal: shell.signal,
-      onProgress: (now) => progress.show(now.scenario, () => componentLine(now)),
+      onProgress: (now) => watch.tell(advanced(now, now.scenario)),
+      betweenRounds: async (rounds) => {
+        const facts = { request, arms, sequence, noiseFloors: {}, sketch: null };
+        await watch.tell(roundSoFar(rounds, facts));
+        await watch.whenGoingOn();
+      },
     });
-    progress.end();
     if (session.rounds.length === 0) shell.signal.throwIfAborted();
     const report = makeReport(shell, start, {
       ...{ request, contest, scenarios, session, sequence, cases },
@@ -90,7 +98,7 @@ export async function runComponents(
     kept = true;
     return { report, folder: folder.path };
   } finally {
-    progress.end();
+    await watch.end();
     if (!kept) await folder.discard();
   }
 }
@@ -177,15 +185,4 @@ function inRounds({ looks, confirmation }: Sequence, cases: number): SequenceRep
       rounds: Math.max(1, Math.ceil(confirmation.rounds / cases)),
     },
   };
-}
-
-function componentLine({
-  round,
-  plannedRounds,
-  scenario,
-  elapsedMs,
-  remainingMs,
-}: ComponentProgress): string {
-  const of = plannedRounds === null ? '' : `/${plannedRounds}`;
-  return `${progressBar(elapsedMs, remainingMs)} round ${round + 1}${of}: ${scenario}`;
 }

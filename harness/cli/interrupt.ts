@@ -8,6 +8,8 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 
 export interface Interrupt {
   readonly signal: AbortSignal;
+  /** As the first Ctrl-C, but that the command ends as one that is incomplete. */
+  readonly stop: () => void;
   /** The exit code that an interrupted command has to end with, or null. */
   readonly exitCode: () => ExitCode | null;
 }
@@ -30,5 +32,8 @@ export function watchInterrupts(): Interrupt {
   };
   process.on('SIGINT', on(EXIT.interrupted));
   process.on('SIGTERM', on(EXIT.terminated));
-  return { signal: controller.signal, exitCode: () => code };
+  const stop = (): void => {
+    if (code === null) on(EXIT.inconclusive)();
+  };
+  return { signal: controller.signal, stop, exitCode: () => code };
 }

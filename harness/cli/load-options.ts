@@ -38,6 +38,7 @@ export function addLoadOptions(command: Command): Command {
     .option('--smoke', 'a second of load, to see that all works: no verdict comes of it')
     .option('--reports <folder>', 'where the report folder is made', 'reports')
     .option('--json', 'the report document on standard output, all else on standard error')
+    .option('--no-dashboard', 'progress in lines on a terminal too')
     .option('-q, --quiet', 'no progress');
 }
 

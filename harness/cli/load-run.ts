@@ -21,7 +21,7 @@ import { describeArms } from './contest-arms.ts';
 import { EXIT, exitCodeOfLoad } from './exit-code.ts';
 import type { CommonLoadOptions } from './load-options.ts';
 import { errorLines } from './message.ts';
-import { loadLine, ProgressLine } from './progress.ts';
+import { watchRun } from './run-watch.ts';
 import { type Shell, wantsColor } from './shell.ts';
 import { toolVersion } from './version.ts';
 
@@ -79,21 +79,22 @@ export async function runLoadCommand(
 ): Promise<void> {
   const start = { at: new Date(), monotonicMs: performance.now() };
   const seed = request.seed ?? randomInt(2 ** 32);
-  const progress = new ProgressLine({
-    write: request.quiet === true ? () => {} : shell.err,
-    isTerminal: process.stderr.isTTY === true,
-    columns: process.stderr.columns ?? DEFAULT_COLUMNS,
-    nowMs: () => performance.now(),
-  });
   const scenario = await findScenario(request.scenario);
   refuseUnkept(scenario);
   const folder = await prepareReportFolder(
     resolve(request.reports),
     createRunId(start.at, [request.command, request.implementation]),
   );
+  const watch = await watchRun(shell, request);
   let kept = false;
   try {
     const contender = { spec: request.implementation };
+    await watch.tell({
+      type: 'begun',
+      command: request.command,
+      scenario: scenario.name,
+      contestants: [{ id: 'candidate', role: 'candidate', name: request.implementation }],
+    });
     const contest = await qualify(
       {
         ...request,
@@ -102,7 +103,7 @@ export async function runLoadCommand(
         candidate: contender,
       },
       shell.signal,
-      (stage, line) => progress.show(stage, () => line),
+      (stage, text) => void watch.tell({ type: 'stage', stage, text }),
     );
     refuseUnseen(contest.candidate, request);
     const measured = await measure({
@@ -117,9 +118,10 @@ export async function runLoadCommand(
       ratePerSecond: request.rate ?? null,
       durationMs: request.durationMs,
       smoke: request.smoke === true,
-      onProgress: (now) => progress.show(now.phase, () => loadLine(now)),
+      // What is due is sent whether or not somebody has seen the last line.
+      onProgress: (now) => void watch.tell({ type: 'load', ...now }),
     });
-    progress.end();
+    await watch.end();
     const report = measured.document(
       {
         schemaVersion: LOAD_REPORT_SCHEMA_VERSION,
@@ -143,7 +145,7 @@ export async function runLoadCommand(
     show(shell, request, report, folder.path);
     exit(shell, report, measured.end);
   } finally {
-    progress.end();
+    await watch.end();
     if (!kept) await folder.discard();
   }
 }

@@ -17,7 +17,7 @@ import { watchInterrupts } from './interrupt.ts';
 import { loadCommand } from './load.ts';
 import { errorLines } from './message.ts';
 import { recordCommand } from './record.ts';
-import type { Shell } from './shell.ts';
+import { isInteractive, type Shell } from './shell.ts';
 import { soakCommand } from './soak.ts';
 import { toolVersion } from './version.ts';
 
@@ -46,6 +46,8 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     signal: interrupt.signal,
+    stop: interrupt.stop,
+    canDraw: isInteractive() && !argv.includes('--no-dashboard'),
     argv,
     exit: (exitCode) => {
       code = exitCode;

@@ -3,8 +3,14 @@
  * redrawn, elsewhere one line a second at most. It is called between waves and never sets a timer,
  * which could go off within one.
  */
-import type { LoadProgress } from '../load/progress.ts';
-import type { SessionProgress } from '../measure/session.ts';
+import type { RunView } from '../dashboard/run-view.ts';
+import type {
+  FigureSoFar,
+  LoadAdvanced,
+  RoundAdvanced,
+  RunContestant,
+} from '../model/run-event.ts';
+import { formatList, formatRatio } from '../report/number.ts';
 
 const TERMINAL_INTERVAL_MS = 200;
 const PIPE_INTERVAL_MS = 1000;
@@ -50,24 +56,48 @@ export class ProgressLine {
   }
 }
 
-const PHASE_WORDS: Readonly<Record<SessionProgress['phase'], string>> = {
-  start: 'starting',
-  'warm-up': 'warm-up',
-  loaded: 'many in flight',
-  sequential: '1 in flight',
-  stop: 'stopping',
-};
+/** A run in one line. */
+export function runLine(view: RunView): string {
+  const { stage, load, advanced } = view;
+  if (stage !== '') return stage;
+  if (load !== null) return loadLine(load);
+  return advanced === null ? '' : roundLine(advanced, interim(view));
+}
 
-/** A measuring session's line, short enough for 80 columns. */
-export function sessionLine(progress: SessionProgress, interim: string): string {
-  const { round, phase, elapsedMs, remainingMs, plannedRounds } = progress;
+function roundLine(
+  { round, doing, elapsedMs, remainingMs, plannedRounds }: RoundAdvanced,
+  found: string,
+): string {
   const of = plannedRounds === null ? '' : `/${plannedRounds}`;
-  const found = interim === '' ? '' : `; ${interim}`;
-  return `${progressBar(elapsedMs, remainingMs)} round ${round + 1}${of}: ${PHASE_WORDS[phase]}${found}`;
+  const rest = found === '' ? '' : `; ${found}`;
+  return `${progressBar(elapsedMs, remainingMs)} round ${round + 1}${of}: ${doing}${rest}`;
+}
+
+/** What is known so far of two sides, or the order of more. */
+function interim({ figures, contestants }: RunView): string {
+  const named = contestants.filter(({ role }) => role !== 'direct' && role !== 'twin');
+  if (named.length > 2) return interimOrder(named, figures);
+  const shown = { 'hop-p50': 'hop', 'cpu-per-request': 'cpu' };
+  return Object.entries(shown)
+    .flatMap(([metric, word]) => {
+      const ratio = figures.find(({ label }) => label === metric)?.ratio ?? null;
+      return ratio === null ? [] : [`${word} ${formatRatio(ratio)}`];
+    })
+    .join(', ');
+}
+
+function interimOrder(named: readonly RunContestant[], figures: readonly FigureSoFar[]): string {
+  if (figures.length === 0) return formatList(named.map(({ name }) => name));
+  const costs = figures.filter(({ group }) => group === 'cpu-per-request');
+  const ordered = costs.toSorted((a, b) => (a.ratio ?? Infinity) - (b.ratio ?? Infinity));
+  const texts = ordered.map(({ label, ratio }) =>
+    ratio === null ? label : `${label} ${formatRatio(ratio)}`,
+  );
+  return `cpu ${texts.join(', ')}`;
 }
 
 /** How much is done, and how long it will still take where that is known. */
-export function progressBar(elapsedMs: number, remainingMs: number | null): string {
+function progressBar(elapsedMs: number, remainingMs: number | null): string {
   const share = remainingMs === null ? 0 : elapsedMs / Math.max(1, elapsedMs + remainingMs);
   const left = remainingMs === null ? '' : ` ${Math.ceil(remainingMs / 1000)} s left,`;
   return `${bar(share)}${left}`;
@@ -79,7 +109,7 @@ function bar(share: number): string {
 }
 
 /** A load session's line, short enough for 80 columns. */
-export function loadLine({ phase, elapsedMs, totalMs, live, note }: LoadProgress): string {
+function loadLine({ phase, elapsedMs, totalMs, live, note }: LoadAdvanced): string {
   if (totalMs === 0) return `${phase}`;
   const left = ` ${Math.ceil(Math.max(0, totalMs - elapsedMs) / 1000)} s left`;
   const latency = (us: number | null): string => (us === null ? '-' : `${(us / 1000).toFixed(2)}`);

@@ -1,5 +1,6 @@
 /** How far a load session has come, for whoever shows it. Types, and the figures of a live line. */
 import type { OpenLoopMoment } from '../drivers/open-loop-result.ts';
+import type { LiveFigures } from '../model/run-event.ts';
 import { quantile, sorted } from '../stats/quantile.ts';
 
 export interface LoadProgress {
@@ -19,14 +20,6 @@ export interface LoadProgress {
   readonly live: LiveFigures | null;
   /** What else is known, short. */
   readonly note: string;
-}
-
-/** Of the last second. */
-export interface LiveFigures {
-  readonly answersPerSecond: number;
-  readonly failed: number;
-  readonly p50Us: number | null;
-  readonly p99Us: number | null;
 }
 
 /** No more latencies are looked at for a line, so that looking delays nothing that is due. */

@@ -6,9 +6,10 @@
 import type { Arrivals } from '../drivers/open-loop-schedule.ts';
 import { HopmarkError } from '../model/error.ts';
 import type { OfferedLoad } from '../model/load-report.ts';
+import type { LiveFigures } from '../model/run-event.ts';
 import type { Warning } from '../model/warning.ts';
 import { readCpuTicks, stealFraction } from '../sut/machine.ts';
-import type { LiveFigures, LoadProgress } from './progress.ts';
+import type { LoadProgress } from './progress.ts';
 import { Stage, type StageOptions } from './stage.ts';
 
 /** What every session is given. */

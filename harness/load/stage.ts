@@ -12,6 +12,7 @@ import { type Arrivals, planSchedule } from '../drivers/open-loop-schedule.ts';
 import { type LoadedWave, WaveClient } from '../drivers/waves.ts';
 import { explainFailure } from '../measure/load-failure.ts';
 import { stopProxies } from '../measure/stopping.ts';
+import type { LiveFigures } from '../model/run-event.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Warning } from '../model/warning.ts';
 import type { Traffic } from '../scenarios/exchange.ts';
@@ -21,7 +22,7 @@ import { type Affinity, detectAffinity } from '../sut/affinity.ts';
 import { launchSut, type SystemUnderTest } from '../sut/launch.ts';
 import { type OriginProcess, startOriginProcess } from '../sut/origin-process.ts';
 import { type Disturbance, DisturbanceWatch, MeasuredProcesses } from './disturbance.ts';
-import { type LiveFigures, LiveWatch } from './progress.ts';
+import { LiveWatch } from './progress.ts';
 import type { ArmName, Stretch } from './stretches.ts';
 import { cutWindows, type Window } from './windows.ts';
 

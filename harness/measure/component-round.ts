@@ -30,7 +30,7 @@ export interface ComponentContext {
   /** Milliseconds since the run began. */
   readonly elapsedMs: () => number;
   /** Told which case begins. */
-  readonly onCase: (scenario: string) => void;
+  readonly onCase: (scenario: string) => void | Promise<void>;
 }
 
 /**
@@ -72,7 +72,7 @@ async function measureScenario(
     for (const clock of clocks) clock?.refresh();
     const rounds: Round[] = [];
     for (const one of cases) {
-      context.onCase(caseScenario(scenario, one));
+      await context.onCase(caseScenario(scenario, one));
       rounds.push(await measureCase(stage, scenario, one));
     }
     return rounds;

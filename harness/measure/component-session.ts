@@ -13,14 +13,18 @@ import { sessionDoubts } from './doubts.ts';
 import { fits, forecast, momentOf, type SessionOptions, type SessionResult } from './session.ts';
 
 export interface ComponentSessionOptions
-  extends Pick<SessionOptions, 'seed' | 'budgetMs' | 'rounds' | 'decide' | 'signal'> {
+  extends Pick<
+    SessionOptions,
+    'seed' | 'budgetMs' | 'rounds' | 'decide' | 'signal' | 'betweenRounds'
+  > {
   /** The reference first; no direct arm. */
   readonly arms: readonly Arm[];
   readonly scenarios: readonly ComponentScenario[];
   readonly shape: ComponentShape;
   /** Without rules. */
   readonly policy: Policy;
-  readonly onProgress: (progress: ComponentProgress) => void;
+  /** Called between cases, which go on when it has resolved. */
+  readonly onProgress: (progress: ComponentProgress) => void | Promise<void>;
 }
 
 /** How far a component session has come. */
@@ -43,7 +47,8 @@ export async function runComponentSession(
 ): Promise<Omit<SessionResult, 'histograms'>> {
   const { arms, scenarios, shape, seed, policy, signal } = options;
   const startedAt = performance.now();
-  const elapsedMs = (): number => performance.now() - startedAt;
+  let betweenMs = 0;
+  const elapsedMs = (): number => performance.now() - startedAt - betweenMs;
   const ticks = readCpuTicks();
   const { affinity, warnings } = detectAffinity();
   const ids = arms.map(({ id }) => id);
@@ -77,6 +82,9 @@ export async function runComponentSession(
         complete = options.rounds === null || done.length >= options.rounds;
         break;
       }
+      const since = performance.now();
+      await options.betweenRounds?.(rounds);
+      betweenMs += performance.now() - since;
     }
   } catch (error) {
     if (!signal.aborted) throw error;

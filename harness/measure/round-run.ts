@@ -32,7 +32,8 @@ export interface RoundRunOptions {
   readonly affinity: Affinity | null;
   /** What the launch took, in milliseconds; default: 0. */
   readonly launchMs?: number;
-  readonly onProgress: (phase: Phase, fraction: number) => void;
+  /** Called between cycles, which go on when it has resolved. */
+  readonly onProgress: (phase: Phase, fraction: number) => void | Promise<void>;
   /** Takes an arm's warm times in microseconds. */
   readonly onTimes: (arm: Arm, timesUs: Float64Array) => void;
   /** Default: the machine at hand. */
@@ -224,7 +225,7 @@ export class RoundRun {
       }
       blocks.endCycle();
       const fraction = progressOf(done);
-      this.#options.onProgress(phase, Math.min(1, fraction));
+      await this.#options.onProgress(phase, Math.min(1, fraction));
       if (fraction >= 1) return cyclesThatCount(blocks.finish());
     }
   }

@@ -42,7 +42,7 @@ export interface RoundContext {
   readonly signal: AbortSignal;
   /** Milliseconds since the run began. */
   readonly elapsedMs: () => number;
-  readonly onProgress: (progress: RoundProgress) => void;
+  readonly onProgress: (progress: RoundProgress) => void | Promise<void>;
   /** Takes an arm's warm times in microseconds, for histograms. */
   readonly onTimes: (arm: Arm, timesUs: Float64Array) => void;
 }
@@ -58,7 +58,7 @@ export interface RoundProgress {
 /** Measures one round. Rejects with a HopmarkError if an arm fails, or when the run is aborted. */
 export async function measureRound(context: RoundContext, plan: RoundPlan): Promise<Round> {
   const startedAtMs = context.elapsedMs();
-  context.onProgress({ round: plan.index, phase: 'start', fraction: 0 });
+  await context.onProgress({ round: plan.index, phase: 'start', fraction: 0 });
   // Children inherit where this process may run; they start faster on all CPUs.
   context.affinity?.release(process.pid);
   context.affinity?.release(context.origin.pid);
@@ -74,7 +74,7 @@ export async function measureRound(context: RoundContext, plan: RoundPlan): Prom
         onTimes,
         onProgress: (phase, fraction) => context.onProgress({ round: plan.index, phase, fraction }),
       }).run();
-      context.onProgress({ round: plan.index, phase: 'stop', fraction: 0 });
+      await context.onProgress({ round: plan.index, phase: 'stop', fraction: 0 });
       const all = [...suts.values()];
       const doubts = [...(await heard(all)), ...(await stopProxies(all))];
       return {

@@ -43,7 +43,12 @@ export interface SessionOptions {
   /** Asked after each round whether more are needed, and told where the run stands. */
   readonly decide: (rounds: readonly Round[], moment: SessionMoment) => SessionStep;
   readonly signal: AbortSignal;
-  readonly onProgress: (progress: SessionProgress) => void;
+  /** Called between waves, which go on when it has resolved. */
+  readonly onProgress: (progress: SessionProgress) => void | Promise<void>;
+  /** Takes an arm's warm times in microseconds; default: nobody does. */
+  readonly onTimes?: (arm: Arm, timesUs: Float64Array) => void;
+  /** Called after each round; the next begins when it has resolved. Its time is not the budget's. */
+  readonly betweenRounds?: (rounds: readonly Round[]) => void | Promise<void>;
 }
 
 /** Where a session stands after a round. */
@@ -90,7 +95,8 @@ const ROUND_MARGIN = 1.05;
  */
 export async function runSession(options: SessionOptions): Promise<SessionResult> {
   const startedAt = performance.now();
-  const elapsedMs = (): number => performance.now() - startedAt;
+  let betweenMs = 0;
+  const elapsedMs = (): number => performance.now() - startedAt - betweenMs;
   const ticksBefore = readCpuTicks();
   const { affinity, warnings } = detectAffinity();
   const histograms = new HopHistograms(options.scenario.name);
@@ -110,7 +116,10 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
     affinity,
     signal: options.signal,
     elapsedMs,
-    onTimes: (arm, timesUs) => histograms.record(arm, timesUs),
+    onTimes: (arm, timesUs) => {
+      histograms.record(arm, timesUs);
+      options.onTimes?.(arm, timesUs);
+    },
     onProgress: (progress) =>
       options.onProgress({ ...progress, ...forecast(options, rounds, elapsedMs()) }),
   };
@@ -134,6 +143,9 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
         stoppedBy = rounds.length === options.rounds ? 'rounds' : 'budget';
         break;
       }
+      const since = performance.now();
+      await options.betweenRounds?.(rounds);
+      betweenMs += performance.now() - since;
     }
   } catch (error) {
     if (!options.signal.aborted) throw error;

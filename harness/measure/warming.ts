@@ -23,7 +23,7 @@ export interface Warming {
 export async function warmUp(
   field: Field,
   plan: RoundPlan,
-  onProgress: (fraction: number) => void,
+  onProgress: (fraction: number) => void | Promise<void>,
 ): Promise<Warming> {
   const { shape, contestants } = field;
   const cycles = plan.cycles('warm-up');
@@ -47,7 +47,7 @@ export async function warmUp(
       );
     }
     const spentMs = performance.now() - startedAt;
-    onProgress(Math.min(1, spentMs / shape.warmUpMaxMs));
+    await onProgress(Math.min(1, spentMs / shape.warmUpMaxMs));
     if (blocks < shape.warmUpMinBlocks) continue;
     const steady = proxies.every((one) => isSteady(historyOf(one)));
     if (!steady && spentMs <= shape.warmUpMaxMs) continue;

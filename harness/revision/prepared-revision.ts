@@ -7,7 +7,7 @@ import { basename } from 'node:path';
 import { unwritable } from '../store/atomic-write.ts';
 import { runPreparation, usualCommands } from './preparation.ts';
 import { type Repository, shortCommit } from './repository.ts';
-import { claimMark, markPath, newTreePath, trimCache, useMarked } from './revision-cache.ts';
+import { claimMark, markedTree, markPath, newTreePath, trimCache } from './revision-cache.ts';
 import { addWorktree, removeWorktree } from './worktree.ts';
 
 interface PreparedRevisionRequest {
@@ -30,7 +30,7 @@ interface PreparedRevisionRequest {
 export async function preparedRevision(request: PreparedRevisionRequest): Promise<string> {
   const { repository, commit, cacheFolder, onStep } = request;
   const mark = markPath(cacheFolder, commit, request.prepare);
-  const cached = await useMarked(cacheFolder, mark);
+  const cached = await markedTree(cacheFolder, mark);
   if (cached !== null) {
     onStep(`${shortCommit(commit)}: prepared before`);
     return cached;
@@ -46,7 +46,7 @@ export async function preparedRevision(request: PreparedRevisionRequest): Promis
     await makeTree(request, tree);
     finished = await claimMark(mark, basename(tree), commit);
     // Another gate that prepared the same revision was done first: its tree is as good.
-    return finished ? tree : ((await useMarked(cacheFolder, mark)) ?? tree);
+    return finished ? tree : ((await markedTree(cacheFolder, mark)) ?? tree);
   } finally {
     await rm(logOf(tree), { force: true });
     if (!finished) await remove(tree);

@@ -38,7 +38,7 @@ export function markPath(folder: string, commit: string, prepare: string | undef
 }
 
 /** The finished tree that a mark names, or null; notes that it was used now. */
-export async function useMarked(folder: string, path: string): Promise<string | null> {
+export async function markedTree(folder: string, path: string): Promise<string | null> {
   const tree = await treeOf(path);
   if (tree === null || !existsSync(join(folder, tree))) {
     await rm(path, { force: true });

@@ -20,12 +20,12 @@ describe('the detectable change', () => {
         Array.from({ length: count }, () =>
           [centre, 0, 0].map((value) => value + 0.06 * normal(random)),
         );
-      const sizes = Array.from({ length: 300 }, () =>
+      const sizes = Array.from({ length: 100 }, () =>
         detectableChange(draw(0), { alpha, minimumEffect }),
       );
       const size = sizes.reduce<number>((sum, value) => sum + (value ?? 0), 0) / sizes.length;
       let called = 0;
-      const runs = 400;
+      const runs = 300;
       for (let run = 0; run < runs; run += 1) {
         const values = draw(size);
         const low = alignedInterval(values, 1 - alpha)?.interval[0] ?? 0;
