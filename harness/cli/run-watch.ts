@@ -93,18 +93,26 @@ function stageOf(event: RunEvent): string | null {
 
 function watchByDashboard(shell: Shell, dashboard: DashboardProcess, lines: RunWatch): RunWatch {
   let drawnAtMs = Number.NEGATIVE_INFINITY;
+  /** The latest that came too soon after a frame to be worth one of its own. */
+  let passed: RunEvent | null = null;
   let pausedMs = 0;
   let pause: 'none' | 'asked' | 'paused' = 'none';
   let goOn: () => void = () => {};
-  const change = (state: typeof pause): void | Promise<void> => {
+  const show = (event: RunEvent): Promise<void> => {
+    const events = passed === null ? [event] : [passed, event];
+    passed = null;
+    drawnAtMs = performance.now();
+    return dashboard.show(events);
+  };
+  const change = (state: typeof pause): void => {
     pause = state;
-    return dashboard.show([{ type: 'pause', state }]);
+    void show({ type: 'pause', state });
   };
   dashboard.onWish((wish) => {
     if (wish === 'interrupt') process.kill(process.pid, 'SIGINT');
     else if (wish === 'stop') shell.stop();
     else {
-      void change(pause === 'none' ? 'asked' : 'none');
+      change(pause === 'none' ? 'asked' : 'none');
       if (pause === 'none') goOn();
     }
   });
@@ -113,16 +121,20 @@ function watchByDashboard(shell: Shell, dashboard: DashboardProcess, lines: RunW
     tell: (event) => {
       // What it showed is gone with it, and the run goes on.
       if (dashboard.hasFailed()) return lines.tell(event);
-      const now = performance.now();
-      const passing = event.type === 'advanced' || event.type === 'load';
-      if (passing && now - drawnAtMs < FRAME_MS) return;
-      drawnAtMs = now;
-      return dashboard.show([event]);
+      const passes = event.type === 'advanced' || event.type === 'load';
+      if (passes) {
+        passed = null;
+        if (performance.now() - drawnAtMs < FRAME_MS) {
+          passed = event;
+          return;
+        }
+      }
+      return show(event);
     },
     whenGoingOn: async () => {
       if (pause !== 'asked' || dashboard.hasFailed()) return;
       const sinceMs = performance.now();
-      void change('paused');
+      change('paused');
       await new Promise<void>((resolve) => {
         goOn = resolve;
         dashboard.onFailure(resolve);

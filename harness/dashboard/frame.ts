@@ -91,8 +91,9 @@ function progress(view: RunView, { paint, columns: width }: Canvas): string {
   const what = load?.phase ?? roundText(view);
   const text = [what, left].filter((part) => part !== '').join(', ');
   const paused = { none: '', asked: '  pausing after this round', paused: '  paused' }[pause];
-  const room = width - BAR_WIDTH - 2;
-  return `${paint('green', meter(share, BAR_WIDTH))}  ${cut(text, room)}${paint('yellow', cut(paused, Math.max(0, room - text.length)))}`;
+  const barWidth = Math.min(BAR_WIDTH, Math.floor(width / 3));
+  const room = width - barWidth - 2;
+  return `${paint('green', meter(share, barWidth))}  ${cut(text, room)}${paint('yellow', cut(paused, Math.max(0, room - text.length)))}`;
 }
 
 function roundText({ advanced }: RunView): string {
@@ -128,8 +129,8 @@ function explanation({ load }: RunView, { columns: width }: Canvas): string[] {
     '',
     ...(load === null
       ? [
-          'so far  what all rounds until now say; rounds to come may change it',
-          'decided how much of the evidence is there that a verdict on the metric needs',
+          'so far  what all rounds until now say, which rounds to come may change; or how',
+          '        much of the evidence is there that a verdict on the metric needs',
           'stolen  CPU time that this machine’s neighbours took',
           'busy    share of loaded waves in which the candidate was on a CPU; far below 100 %',
           '        something else is the bottleneck',
@@ -166,11 +167,10 @@ function figureTable(view: RunView, canvas: Canvas, room: number): string[] {
     ...(ofTwo ? ['reference', 'candidate'] : ['cost', '']),
     'ratio',
     '',
-    'decided',
     'so far',
   ].map((text): Cell => ({ text, style: 'dim' }));
   const table = layoutTable(
-    [LEFT, RIGHT, RIGHT, RIGHT, LEFT, LEFT, LEFT],
+    [LEFT, RIGHT, RIGHT, RIGHT, LEFT, LEFT],
     [heading, ...rows.map((figure) => cellsOf(figure, ofTwo))],
     { width: Math.min(WIDEST, canvas.columns), paint: (_style, text) => text },
   );
@@ -197,8 +197,11 @@ function cellsOf(figure: FigureSoFar, ofTwo: boolean): Cell[] {
     ...(ofTwo ? [value(reference), value(candidate)] : [value(candidate), '']),
     ratio === null ? '' : formatRatio(ratio),
     ratio === null || interval === null ? '' : formatRatioInterval(ratio, interval),
-    decided === null ? '' : meter(decided, METER_WIDTH),
-    verdict === null ? '' : verdict === 'inconclusive' ? 'open' : verdict,
+    decided === null || verdict === null
+      ? ''
+      : verdict === 'inconclusive'
+        ? meter(decided, METER_WIDTH)
+        : verdict,
   ];
   return texts.map((text) => ({ text }));
 }
@@ -287,5 +290,6 @@ function loadBody({ moments }: RunView, { live, note }: LoadAdvanced, canvas: Ca
 
 /** At most `width` characters of a text; the last of them says that there was more. */
 function cut(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`.slice(0, width);
+  if (width <= 0) return '';
+  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }

@@ -11,11 +11,11 @@ const EMPTY = '░';
 export function sparkline(
   values: readonly number[],
   width: number,
-  bounds: readonly [number, number] = boundsOf(values),
+  bounds?: readonly [number, number],
 ): string {
-  const [low, high] = bounds;
-  return values
-    .slice(-Math.max(0, width))
+  const shown = width > 0 ? values.slice(-width) : [];
+  const [low, high] = bounds ?? boundsOf(shown);
+  return shown
     .map((value) => {
       // Where all are alike, a line in the middle says so.
       const share = high > low ? (value - low) / (high - low) : 0.5;
