@@ -168,7 +168,7 @@ export async function runComparison(
       onProgress: ({ phase, ...now }) => watch.tell(advanced(now, PHASE_WORDS[phase])),
       onTimes: (arm, timesUs) => sketch.record(arm, timesUs),
       betweenRounds: async (rounds) => {
-        await watch.tell(roundSoFar(rounds, soFar));
+        if (watch.isWatched) await watch.tell(roundSoFar(rounds, soFar));
         await watch.whenGoingOn();
       },
     });
@@ -204,7 +204,7 @@ export async function runComparison(
       (request.attribution ?? request.smoke !== true) &&
       canBeProfiled(contest);
     const report = wanted ? await withAttribution(judged, profile) : judged;
-    await writeReport(folder, reportFiles(report));
+    await writeReport(folder, { ...reportFiles(report), ...watch.files() });
     kept = true;
     return { report, folder: folder.path };
   } finally {

@@ -85,7 +85,7 @@ export async function runComponents(
       onProgress: (now) => watch.tell(advanced(now, now.scenario)),
       betweenRounds: async (rounds) => {
         const facts = { request, arms, sequence, noiseFloors: {}, sketch: null };
-        await watch.tell(roundSoFar(rounds, facts));
+        if (watch.isWatched) await watch.tell(roundSoFar(rounds, facts));
         await watch.whenGoingOn();
       },
     });
@@ -94,7 +94,7 @@ export async function runComponents(
       ...{ request, contest, scenarios, session, sequence, cases },
       runId: folder.runId,
     });
-    await writeReport(folder, reportFiles(report));
+    await writeReport(folder, { ...reportFiles(report), ...watch.files() });
     kept = true;
     return { report, folder: folder.path };
   } finally {

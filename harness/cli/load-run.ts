@@ -140,7 +140,10 @@ export async function runLoadCommand(
       },
       [...contest.warnings, ...doubtsOf(measured.end)],
     );
-    await writeReport(folder, loadReportFiles(report, measured.percentileText));
+    await writeReport(folder, {
+      ...loadReportFiles(report, measured.percentileText),
+      ...watch.files(),
+    });
     kept = true;
     show(shell, request, report, folder.path);
     exit(shell, report, measured.end);

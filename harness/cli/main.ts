@@ -17,6 +17,7 @@ import { watchInterrupts } from './interrupt.ts';
 import { loadCommand } from './load.ts';
 import { errorLines } from './message.ts';
 import { recordCommand } from './record.ts';
+import { reportCommand } from './report.ts';
 import { isInteractive, type Shell } from './shell.ts';
 import { soakCommand } from './soak.ts';
 import { toolVersion } from './version.ts';
@@ -100,6 +101,7 @@ function program(shell: Shell): Command {
     loadCommand(shell),
     soakCommand(shell),
     recordCommand(shell),
+    reportCommand(shell),
     conformCommand(shell),
     doctorCommand(shell),
   ]) {

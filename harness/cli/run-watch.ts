@@ -3,6 +3,7 @@
  * live on the run's events and nothing else.
  */
 
+import { EventRecorder } from '../dashboard/recording.ts';
 import { NOTHING_SEEN, see } from '../dashboard/run-view.ts';
 import type { RunEvent } from '../model/run-event.ts';
 import { type DashboardProcess, openDashboardProcess } from './dashboard-process.ts';
@@ -11,12 +12,16 @@ import { type Shell, wantsColor } from './shell.ts';
 
 /** A run's watcher. */
 export interface RunWatch {
+  /** False: what it takes time to find out need not be found out. */
+  readonly isWatched: boolean;
   /** Tells of an event. Resolves when it has been drawn, which a measurement waits for. */
   readonly tell: (event: RunEvent) => void | Promise<void>;
   /** Resolves at once, or when a run that was paused goes on, or is stopped. */
   readonly whenGoingOn: () => void | Promise<void>;
   /** Milliseconds that the run has been paused in all. */
   readonly pausedMs: () => number;
+  /** What the run's report folder keeps of it, by name. */
+  readonly files: () => Readonly<Record<string, string>>;
   /** Gives the terminal back; before anything else is printed. Any number of times. */
   readonly end: () => Promise<void>;
 }
@@ -33,9 +38,29 @@ const LEAST = { columns: 40, rows: 10 };
 /** Between frames that nothing but time has changed. */
 const FRAME_MS = 500;
 
+/** What a report folder holds of what its run's watcher was told. */
+export const RECORDING_FILE = 'events.jsonl';
+
 /** Begins to watch a run of this shell. */
 export async function watchRun(shell: Shell, options: WatchOptions): Promise<RunWatch> {
-  if (options.quiet === true) return NOBODY;
+  if (options.quiet === true) return UNWATCHED;
+  const recorder = new EventRecorder(() => performance.now());
+  const viewer = await openViewer(shell, options);
+  return {
+    ...viewer,
+    isWatched: true,
+    tell: (event) => {
+      recorder.record(event);
+      return viewer.tell(event);
+    },
+    files: () => ({ [RECORDING_FILE]: recorder.text() }),
+  };
+}
+
+/** All of a watch but what is recorded. */
+type Viewer = Omit<RunWatch, 'files' | 'isWatched'>;
+
+async function openViewer(shell: Shell, options: WatchOptions): Promise<Viewer> {
   const lines = watchByLines(shell);
   // A smoke run is over before anybody could look.
   if (!shell.canDraw || options.smoke === true || !fits()) return lines;
@@ -45,8 +70,10 @@ export async function watchRun(shell: Shell, options: WatchOptions): Promise<Run
   return dashboard === null ? lines : watchByDashboard(shell, dashboard, lines);
 }
 
-const NOBODY: RunWatch = {
+const UNWATCHED: RunWatch = {
+  isWatched: false,
   tell: () => {},
+  files: () => ({}),
   whenGoingOn: () => {},
   pausedMs: () => 0,
   end: async () => {},
@@ -57,7 +84,7 @@ function fits(): boolean {
   return columns >= LEAST.columns && rows >= LEAST.rows;
 }
 
-function watchByLines(shell: Shell): RunWatch {
+function watchByLines(shell: Shell): Viewer {
   const progress = new ProgressLine({
     write: shell.err,
     isTerminal: process.stderr.isTTY === true,
@@ -91,7 +118,7 @@ function stageOf(event: RunEvent): string | null {
   }
 }
 
-function watchByDashboard(shell: Shell, dashboard: DashboardProcess, lines: RunWatch): RunWatch {
+function watchByDashboard(shell: Shell, dashboard: DashboardProcess, lines: Viewer): Viewer {
   let drawnAtMs = Number.NEGATIVE_INFINITY;
   /** The latest that came too soon after a frame to be worth one of its own. */
   let passed: RunEvent | null = null;

@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import type { RunEvent } from '../model/run-event.ts';
 import { comparisonEvents, loadEvents } from './fixtures/events.ts';
 import { type FrameOptions, frame } from './frame.ts';
 import { NOTHING_SEEN, type RunView, see } from './run-view.ts';
 
-const viewOf = (
-  events: Parameters<typeof see>[1][] | readonly Parameters<typeof see>[1][],
-): RunView => events.reduce(see, NOTHING_SEEN);
+const viewOf = (events: readonly RunEvent[]): RunView => events.reduce(see, NOTHING_SEEN);
 const options = (columns: number, rows: number): FrameOptions => ({
   ...{ columns, rows, color: false, group: 0, help: false },
 });

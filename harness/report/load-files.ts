@@ -16,6 +16,13 @@ export function renderLoadJson(report: AnyLoadReport): string {
   return `${JSON.stringify(report, null, 2)}\n`;
 }
 
+/** The text under its verdict. */
+export function renderLoadMarkdown(report: AnyLoadReport): string {
+  const text = renderLoadText(report, { color: false, width: TEXT_COLUMNS });
+  const sentence = `## ${MARKS[report.verdict]} ${loadVerdictSentence(report)}`;
+  return `${sentence}\n\n\`\`\`text\n${text}\`\`\`\n`;
+}
+
 /**
  * The files by name. `percentileText` is HdrHistogram's own distribution of the proxy's latencies,
  * which its plotters read; null where there is none.
@@ -25,10 +32,9 @@ export function loadReportFiles(
   percentileText: string | null,
 ): Readonly<Record<string, string>> {
   const text = renderLoadText(report, { color: false, width: TEXT_COLUMNS });
-  const sentence = `## ${MARKS[report.verdict]} ${loadVerdictSentence(report)}`;
   return {
     'report.json': renderLoadJson(report),
-    'report.md': `${sentence}\n\n\`\`\`text\n${text}\`\`\`\n`,
+    'report.md': renderLoadMarkdown(report),
     'report.txt': text,
     ...(percentileText === null ? {} : { 'latency.hgrm': percentileText }),
     ...(report.kind === 'sweep' ? { 'sweep.csv': sweepCsv(report) } : {}),

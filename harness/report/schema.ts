@@ -2,11 +2,12 @@
  * Reads a stored report back, and refuses what is not one. The same schema is published as
  * `docs/report.schema.json`. It checks shapes, not figures: nobody's arithmetic is done again.
  */
+
 import { z } from 'zod';
-import { HopmarkError } from '../model/error.ts';
 import type { MetricName } from '../model/metric.ts';
 import { REPORT_SCHEMA_VERSION, type ReportDocument } from '../model/report.ts';
 import { attributionSchema } from './attribution-schema.ts';
+import { parseDocument, parseJson } from './parse-document.ts';
 import {
   conformanceSchema,
   environmentSchema,
@@ -207,38 +208,7 @@ export function publishedSchema(): object {
  * this version of Hopmark does not know.
  */
 export function parseReport(text: string, path: string): ReportDocument {
-  const value = parseJson(text, path);
-  const version = z.looseObject({ schemaVersion: z.number() }).safeParse(value);
-  if (version.success && version.data.schemaVersion > REPORT_SCHEMA_VERSION) {
-    const found = version.data.schemaVersion;
-    throw new HopmarkError(
-      'user',
-      'report-newer',
-      `${path} has report schema ${found}, and this version of Hopmark knows up to ${REPORT_SCHEMA_VERSION}`,
-      { remedy: 'Read it with the version of Hopmark that wrote it, or a later one.' },
-    );
-  }
-  const result = reportSchema.safeParse(value);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const where = issue === undefined || issue.path.length === 0 ? '' : ` at ${issue.path.join('.')}`;
-  throw corrupt(
-    `${path} is not a Hopmark report${where}: ${issue?.message ?? 'unreadable'}`,
-    result.error,
-  );
+  return parseDocument(parseJson(text, path), path, REPORT_KIND);
 }
 
-function parseJson(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw corrupt(`${path} is not JSON, or was cut short`, cause);
-  }
-}
-
-function corrupt(message: string, cause: unknown): HopmarkError {
-  return new HopmarkError('user', 'report-corrupt', message, {
-    remedy: 'Give the path of a report.json that Hopmark wrote, or run the comparison again.',
-    cause,
-  });
-}
+const REPORT_KIND = { schema: reportSchema, version: REPORT_SCHEMA_VERSION };

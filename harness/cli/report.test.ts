@@ -1,0 +1,79 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runCli, temporaryFolder } from './fixtures/run-cli.ts';
+
+const folder = temporaryFolder();
+const runs = { compare: '', load: '' };
+
+async function measure(command: keyof typeof runs, ...args: readonly string[]): Promise<void> {
+  const reports = join(folder.path, command);
+  const { stdout } = await runCli([command, ...args, '--smoke', '--reports', reports, '--json']);
+  runs[command] = join(reports, JSON.parse(stdout).run.id);
+}
+
+const file = (run: string, name: string): string => readFileSync(join(run, name), 'utf8');
+
+beforeAll(async () => {
+  await measure('compare', 'baseline', 'optimized');
+  await measure('load', 'optimized');
+});
+afterAll(() => folder.remove());
+
+describe.each(['compare', 'load'] as const)('the report of %s', (command) => {
+  test.each([
+    ['markdown', 'report.md'],
+    ['json', 'report.json'],
+  ])('is printed as %s as its run wrote it, time and again', async (format, name) => {
+    const args = ['report', runs[command], '--as', format];
+    const results = [await runCli(args), await runCli(args)];
+    for (const { exitCode, stdout, stderr } of results) {
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+      expect(stdout).toBe(file(runs[command], name));
+    }
+  });
+
+  test('is found by its folder and by its file, and is the same after a replay', async () => {
+    const plain = await runCli(['report', join(runs[command], 'report.json')]);
+    const replayed = await runCli(['report', runs[command], '--replay', '--speed', '10000']);
+    expect(plain.stdout).toContain('optimized');
+    expect(replayed).toMatchObject({ exitCode: 0, stdout: plain.stdout });
+    expect(replayed.stderr).not.toBe('');
+  });
+});
+
+describe('a report that cannot be printed gets one clear message', () => {
+  test.each([
+    ['that is not there', ['nowhere'], /cannot read nowhere: ENOENT/],
+    ['in a format that there is none of', ['nowhere', '--as', 'pdf'], /--as/],
+    ['at no speed', ['nowhere', '--speed', '0'], /above 0/],
+  ])('%s', async (_what, args, message) => {
+    const result = await runCli(['report', ...args]);
+    expect(result).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(result.stderr).toMatch(message);
+  });
+
+  test('that was cut short', async () => {
+    const path = join(folder.path, 'cut.json');
+    writeFileSync(path, file(runs.compare, 'report.json').slice(0, 500));
+    const result = await runCli(['report', path]);
+    expect(result.exitCode).toBe(2);
+    expect(result.stderr).toMatch(/cut\.json is not JSON, or was cut short/);
+  });
+
+  test('with a load of a newer version', async () => {
+    const path = join(folder.path, 'newer.json');
+    const report = JSON.parse(file(runs.load, 'report.json'));
+    writeFileSync(path, JSON.stringify({ ...report, schemaVersion: 99 }));
+    const result = await runCli(['report', path]);
+    expect(result.exitCode).toBe(2);
+    expect(result.stderr).toMatch(/schema 99/);
+  });
+
+  test('with nothing to replay', async () => {
+    rmSync(join(runs.load, 'events.jsonl'));
+    const result = await runCli(['report', runs.load, '--replay']);
+    expect(result).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(result.stderr).toMatch(/events\.jsonl(.|\n)*older versions cannot be replayed/);
+  });
+});
