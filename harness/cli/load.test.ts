@@ -33,7 +33,13 @@ describe('a smoke run shows that all works, and proves nothing', () => {
       expect(arm.histogram.count).toBe(arm.answered);
     }
     const files = readdirSync(join(folder.path, report.run.id)).sort();
-    expect(files).toEqual(['latency.hgrm', 'report.json', 'report.md', 'report.txt']);
+    expect(files).toEqual([
+      'events.jsonl',
+      'latency.hgrm',
+      'report.json',
+      'report.md',
+      'report.txt',
+    ]);
   });
 
   test('of a sweep', async () => {

@@ -9,10 +9,12 @@ import { baselineCommand } from './baseline.ts';
 import { benchCommand } from './bench.ts';
 import { calibrateCommand } from './calibrate.ts';
 import { compareCommand } from './compare.ts';
+import { completionCommand } from './completion.ts';
 import { conformCommand } from './conform.ts';
 import { doctorCommand } from './doctor.ts';
 import { EXIT, type ExitCode, exitCodeOfError } from './exit-code.ts';
 import { gateCommand } from './gate.ts';
+import { initCommand } from './init.ts';
 import { watchInterrupts } from './interrupt.ts';
 import { loadCommand } from './load.ts';
 import { errorLines } from './message.ts';
@@ -30,6 +32,7 @@ Examples:
   $ hopmark gate --against main --impl ./my-proxy.ts    did this checkout make it worse?
   $ hopmark load optimized --target-latency 1ms   latency at a rate
   $ hopmark conform ./my-proxy.ts                 does it answer correctly?
+  $ hopmark init --impl ./my-proxy.ts             a configuration and a workflow for your repository
   $ hopmark doctor                                what on this machine disturbs a measurement
 
 Exit codes: 0 held; 1 a regression or a conformance failure; 2 usage or configuration;
@@ -104,6 +107,8 @@ function program(shell: Shell): Command {
     reportCommand(shell),
     conformCommand(shell),
     doctorCommand(shell),
+    initCommand(shell),
+    completionCommand(shell, () => root),
   ]) {
     // Options that every command has; commander prints usage errors and throws.
     command

@@ -17,7 +17,7 @@ const file = (run: string, name: string): string => readFileSync(join(run, name)
 beforeAll(async () => {
   await measure('compare', 'baseline', 'optimized');
   await measure('load', 'optimized');
-});
+}, 180_000);
 afterAll(() => folder.remove());
 
 describe.each(['compare', 'load'] as const)('the report of %s', (command) => {
@@ -40,6 +40,16 @@ describe.each(['compare', 'load'] as const)('the report of %s', (command) => {
     expect(replayed).toMatchObject({ exitCode: 0, stdout: plain.stdout });
     expect(replayed.stderr).not.toBe('');
   });
+});
+
+test('the newest report is printed where none is named', async () => {
+  const reports = join(folder.path, 'compare');
+  const plain = await runCli(['report', runs.compare]);
+  const newest = await runCli(['report', '--reports', reports]);
+  expect(newest).toMatchObject({ exitCode: 0, stdout: plain.stdout });
+  const none = await runCli(['report', '--reports', join(folder.path, 'nowhere')]);
+  expect(none).toMatchObject({ exitCode: 2, stdout: '' });
+  expect(none.stderr).toMatch(/there is no report in/);
 });
 
 describe('a report that cannot be printed gets one clear message', () => {

@@ -1,5 +1,6 @@
 /** `hopmark report FOLDER`: a report that was written, printed again, or seen again as it came about. */
-import { readFile, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
@@ -19,6 +20,7 @@ interface ReportOptions {
   readonly as: 'text' | 'json' | Format;
   readonly json?: boolean;
   readonly replay?: boolean;
+  readonly reports: string;
   readonly speed: number;
   readonly quiet?: boolean;
   readonly color: boolean;
@@ -26,6 +28,7 @@ interface ReportOptions {
 
 const HELP = `
 Examples:
+  $ hopmark report                                     the newest
   $ hopmark report reports/2026-11-27T10-00-00-000Z-baseline-optimized
   $ hopmark report reports/RUN --as markdown > comment.md
   $ hopmark report reports/RUN --as junit > junit.xml
@@ -42,19 +45,22 @@ const MOST_SPEED = 10_000;
 export function reportCommand(shell: Shell): Command {
   return new Command('report')
     .description('print a report that was written, or show its run again')
-    .argument('<folder>', 'the folder of a run, or its report.json')
+    .argument('[folder]', 'the folder of a run, or its report.json (default: the newest)')
     .addOption(
       new Option('--as <format>', 'how it is printed')
         .choices(['text', 'json', ...FORMATS])
         .default('text'),
     )
+    .option('--reports <folder>', 'where the newest is looked for', 'reports')
     .option('--json', 'as --as json')
     .option('--replay', 'show the run first, as it was seen')
     .option('--speed <factor>', 'how many times as fast as it was', parseSpeed, 10)
     .option('--no-dashboard', 'replay in lines on a terminal too')
     .option('-q, --quiet', 'no replay')
     .addHelpText('after', HELP)
-    .action((folder: string, options: ReportOptions) => report(shell, folder, options));
+    .action(async (folder: string | undefined, options: ReportOptions) =>
+      report(shell, folder ?? (await newest(options.reports)), options),
+    );
 }
 
 async function report(shell: Shell, given: string, options: ReportOptions): Promise<void> {
@@ -101,6 +107,19 @@ async function replay(
   } finally {
     await watch.end();
   }
+}
+
+/** The folder of the run that began last: their names begin with the moment. */
+async function newest(reports: string): Promise<string> {
+  const names = await readdir(reports).catch(() => []);
+  const run = names
+    .filter((name) => existsSync(join(reports, name, REPORT_FILE)))
+    .sort()
+    .at(-1);
+  if (run !== undefined) return join(reports, run);
+  throw new HopmarkError('user', 'no-report', `there is no report in ${reports}`, {
+    remedy: 'Name the folder of a run, or its parent with --reports.',
+  });
 }
 
 async function fileOf(given: string): Promise<string> {
