@@ -10,6 +10,7 @@ import { renderLoadMarkdown } from './load-files.ts';
 import { loadReportSchema } from './load-schema.ts';
 import { renderLoadText } from './load-text.ts';
 import { renderMarkdown } from './markdown.ts';
+import { renderPage } from './page.ts';
 import { parseDocument, parseJson } from './parse-document.ts';
 import { parseReport } from './schema.ts';
 import { renderTerminal, type TerminalOptions } from './terminal.ts';
@@ -29,9 +30,16 @@ export function parseAnyReport(text: string, path: string): AnyReport {
   return { of: 'load', report: parseDocument(value, path, kind) };
 }
 
-type FormatOfComparisons = 'junit' | 'csv' | 'action-benchmark' | 'bencher' | 'annotations';
+type FormatOfComparisons =
+  | 'html'
+  | 'junit'
+  | 'csv'
+  | 'action-benchmark'
+  | 'bencher'
+  | 'annotations';
 
 const OF_COMPARISONS: Readonly<Record<FormatOfComparisons, (report: ReportDocument) => string>> = {
+  html: renderPage,
   junit: renderJunit,
   csv: renderCsv,
   'action-benchmark': renderActionBenchmark,
@@ -44,6 +52,7 @@ export type Format = 'markdown' | FormatOfComparisons;
 
 export const FORMATS: readonly Format[] = [
   'markdown',
+  'html',
   'junit',
   'csv',
   'action-benchmark',

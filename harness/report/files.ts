@@ -2,6 +2,7 @@
 import type { ReportDocument } from '../model/report.ts';
 import { renderJson } from './json.ts';
 import { renderMarkdown } from './markdown.ts';
+import { renderPage } from './page.ts';
 import { renderTerminal } from './terminal.ts';
 
 const TEXT_COLUMNS = 100;
@@ -11,6 +12,7 @@ export function reportFiles(report: ReportDocument): Readonly<Record<string, str
   return {
     'report.json': renderJson(report),
     'report.md': renderMarkdown(report),
+    'index.html': renderPage(report),
     'report.txt': renderTerminal(report, { color: false, width: TEXT_COLUMNS }),
   };
 }
