@@ -133,7 +133,7 @@ export async function runComparison(
   const sinceStart = (): number => performance.now() - start.monotonicMs - watch.pausedMs();
   let kept = false;
   try {
-    await watch.tell(begun(request, scenario.name));
+    await watch.tell(begun(shell, request, scenario.name));
     const contest = await qualified(request, scenario, shell.signal, (stage, text) => {
       void watch.tell({ type: 'stage', stage, text });
     });
@@ -143,7 +143,7 @@ export async function runComparison(
       request.others === undefined ? sequenceOf(request, arms, calibration.noiseFloors) : null;
     // A field has taken more of its time by now than two arms have.
     const measuringMs = extent.budgetMs - (sequence === null ? sinceStart() : 0);
-    await watch.tell(begun(request, scenario.name, arms));
+    await watch.tell(begun(shell, request, scenario.name, arms));
     const sketch = new HopSketch();
     const soFar = { request, arms, sequence, noiseFloors: calibration.noiseFloors, sketch };
     const session = await runSession({
@@ -232,13 +232,14 @@ export function startOf({ seed }: ComparisonRequest): RunStart {
 
 /** The first event of a run; its contestants are known by what was asked for until they have qualified. */
 export function begun(
+  { argv }: Shell,
   request: ComparisonRequest,
   scenario: string,
   arms: readonly Arm[] = askedFor(request),
 ): RunBegun {
   return {
     type: 'begun',
-    command: request.lookEvery === undefined ? 'compare' : 'gate',
+    command: argv[2] ?? 'compare',
     scenario,
     contestants: arms.map(({ id, role, name }) => ({ id, role, name })),
   };

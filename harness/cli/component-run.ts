@@ -54,7 +54,7 @@ export async function runComponents(
   const watch = await watchRun(shell, request);
   let kept = false;
   try {
-    await watch.tell(begun(request, scenarios.map(({ name }) => name).join(', ')));
+    await watch.tell(begun(shell, request, scenarios.map(({ name }) => name).join(', ')));
     const setting = { seed: start.seed, policy: createPolicy() };
     for (const { spec } of [request.reference, request.candidate]) {
       // What cannot be driven is better told now than after its conformance.

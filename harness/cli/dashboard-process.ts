@@ -3,10 +3,10 @@
  * is closed; where it fails, the terminal is put right and the run goes on without it. Nothing here
  * waits for it longer than a moment.
  */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { writeSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
 import type { FromDashboard, ToDashboard, Wish } from '../dashboard/protocol.ts';
+import { putTerminalRight } from '../dashboard/put-terminal-right.ts';
 import type { RunEvent } from '../model/run-event.ts';
 import { entryPath } from '../sut/entry-path.ts';
 
@@ -27,8 +27,6 @@ const READY_BOUND_MS = 5000;
 const DRAWN_BOUND_MS = 200;
 const CLOSE_BOUND_MS = 2000;
 const STDERR = 2;
-/** Leaves the other screen, shows the cursor. */
-const PLAIN_SCREEN = '\u001b[?1049l\u001b[?25h';
 
 /** Starts a dashboard on this process's terminal. Null: it could not be started. */
 export async function openDashboardProcess(options: {
@@ -156,15 +154,4 @@ function within<Result>(
       resolve(result);
     });
   });
-}
-
-/** As a dashboard would have left it that had been closed. */
-function putTerminalRight(): void {
-  try {
-    writeSync(STDERR, PLAIN_SCREEN);
-  } catch {
-    // The terminal has gone, and the dashboard with it.
-    return;
-  }
-  spawnSync('stty', ['sane'], { stdio: ['inherit', 'ignore', 'ignore'] });
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { readProcessTable } from '../sut/process-table.ts';
 import { fixture, temporaryFolder } from './fixtures/run-cli.ts';
 
 const folder = temporaryFolder();
@@ -62,6 +63,17 @@ class Terminal {
       if (performance.now() > deadline) throw new Error(`${pattern} is not shown in:\n${screen}`);
       await setTimeout(30);
     }
+  }
+
+  /** The processes below this terminal's shell that run a file of this name. */
+  running(file: string): readonly number[] {
+    const table = readProcessTable();
+    const below = new Set([Number(this.#tmux('display', '-p', '#{pane_pid}'))]);
+    // Parents are older than their children, and stand before them.
+    for (const { pid, parentPid } of table.toSorted((a, b) => a.startedTicks - b.startedTicks)) {
+      if (below.has(parentPid)) below.add(pid);
+    }
+    return [...below].filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(file));
   }
 
   close(): void {
@@ -141,6 +153,27 @@ describe.skipIf(!hasTmux)('the dashboard (skipped without tmux: apt-get install 
     await terminal.shows(/summary: some rounds[^\n]*\n+exit code 130/);
     terminal.type('echo echoed', 'Enter');
     await terminal.shows(/\$ echo echoed\nechoed|# echo echoed\nechoed/);
+  });
+
+  test('that is killed gives the terminal back, and the run goes on with lines', async () => {
+    const terminal = open(80, 24);
+    await terminal.shows(/round \d+ of about 12/);
+    const [pid] = terminal.running('dashboard-entry');
+    process.kill(pid ?? Number.NaN, 'SIGKILL');
+    await terminal.shows(/\] 48 s left, round \d+\/12: many in flight/);
+    terminal.type('C-c');
+    await terminal.shows(/summary: some rounds[^\n]*\n+exit code 130/);
+    terminal.type('echo echoed', 'Enter');
+    await terminal.shows(/echo echoed\nechoed/);
+  });
+
+  test('goes when its run is killed, and leaves no process', async () => {
+    const terminal = open(80, 24);
+    await terminal.shows(/round \d+ of about 12/);
+    for (const pid of terminal.running('watched-run')) process.kill(pid, 'SIGKILL');
+    await expect.poll(() => terminal.running('dashboard-entry')).toEqual([]);
+    terminal.type('echo echoed', 'Enter');
+    await terminal.shows(/echo echoed\nechoed/);
   });
 
   test('shows a load', async () => {

@@ -5,6 +5,7 @@
  */
 import type { Dashboard } from './dashboard.ts';
 import type { FromDashboard, ToDashboard } from './protocol.ts';
+import { putTerminalRight } from './put-terminal-right.ts';
 
 const color = process.argv[2] !== '--no-color';
 // What colours ink's own parts reads this when it is loaded.
@@ -27,11 +28,18 @@ async function close(): Promise<never> {
   process.exit(0);
 }
 
+function abandon(): never {
+  putTerminalRight();
+  process.exit(1);
+}
+
 process.on('message', (message: ToDashboard) => {
   if (message.type === 'close') void close();
   else void dashboard.show(message.events).then(() => tell({ type: 'drawn' }));
 });
-process.on('disconnect', () => void close());
+// A run that was killed leaves this in the background, where the terminal cannot be given back in peace.
+process.on('disconnect', abandon);
+process.on('uncaughtException', abandon);
 // The run hears of them too, and closes this when it has reported.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => {});
