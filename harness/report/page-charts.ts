@@ -28,6 +28,10 @@ interface Drawing {
   }[];
   readonly values: readonly (readonly (number | null)[])[];
   readonly logX?: boolean;
+  /** Nothing stands between whole numbers. */
+  readonly wholeX?: boolean;
+  /** What the y axis shows; default: the values' own range. */
+  readonly rangeY?: readonly [number, number];
   /** What stands at the axis, by x. */
   readonly ticksX?: Readonly<Record<number, string>>;
 }
@@ -115,6 +119,7 @@ function pairedCharts(report: ReportDocument): readonly Chart[] {
           told: `All rounds together: ${formatRatioWithInterval(ratio, ratioInterval)}${bar}.`,
           drawing: {
             labelX: 'round',
+            wholeX: true,
             labelY: 'ratio',
             series: [
               { label: 'round', paint: 'candidate', points: true },
@@ -191,7 +196,9 @@ function roundChart(report: ReportDocument, metric: MetricName, title: string): 
       told: `${told.join('; ')}.`,
       drawing: {
         labelX: 'round',
+        wholeX: true,
         labelY: shown.label,
+        ...(unit === 'fraction' ? { rangeY: [0, 105] as const } : {}),
         series: series.map(({ name, paint }) => ({ label: name, paint })),
         values: [
           rounds.map(({ index }) => index + 1),

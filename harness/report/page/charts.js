@@ -25,6 +25,7 @@ function optionsOf(chart, width) {
     cursor: { y: false },
     scales: {
       x: { time: false, distr: chart.logX ? 3 : 1 },
+      y: chart.rangeY ? { range: chart.rangeY } : {},
     },
     axes: [
       {
@@ -32,6 +33,7 @@ function optionsOf(chart, width) {
         label: chart.labelX,
         values: (_, splits) =>
           splits.map((at) => (chart.ticksX ? (chart.ticksX[at] ?? '') : figure(at))),
+        ...(chart.wholeX ? { incrs: [1, 2, 5, 10, 20, 50, 100] } : {}),
         ...(chart.ticksX ? { splits: () => Object.keys(chart.ticksX).map(Number) } : {}),
       },
       { ...axis, label: chart.labelY, size: 64, values: (_, splits) => splits.map(figure) },
