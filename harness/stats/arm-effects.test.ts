@@ -81,7 +81,8 @@ describe('the effects of arms', () => {
           expect(change(2)).toBeCloseTo(factor, 4);
         },
       ),
-      { numRuns: 50 },
+      // The seed is one whose fit takes hundreds of steps.
+      { numRuns: 50, examples: [[893, -1]] },
     );
   });
 

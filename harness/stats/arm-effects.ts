@@ -6,7 +6,7 @@ import { mean, median } from './quantile.ts';
 
 /** Where one step moves no effect by more than this, the fit is done. */
 const TOLERANCE = 1e-7;
-const MOST_STEPS = 200;
+const MOST_STEPS = 1000;
 /** Samples that agree to this are equal: logarithms carry rounding errors. */
 const LEAST_SCALE = 1e-9;
 
