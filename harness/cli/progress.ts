@@ -3,7 +3,7 @@
  * redrawn, elsewhere one line a second at most. It is called between waves and never sets a timer,
  * which could go off within one.
  */
-import type { RunView } from '../dashboard/run-view.ts';
+import { type RunView, shownContestants } from '../dashboard/run-view.ts';
 import type {
   FigureSoFar,
   LoadAdvanced,
@@ -74,8 +74,9 @@ function roundLine(
 }
 
 /** What is known so far of two sides, or the order of more. */
-function interim({ figures, contestants }: RunView): string {
-  const named = contestants.filter(({ role }) => role !== 'direct' && role !== 'twin');
+function interim(view: RunView): string {
+  const { figures } = view;
+  const named = shownContestants(view);
   if (named.length > 2) return interimOrder(named, figures);
   const shown = { 'hop-p50': 'hop', 'cpu-per-request': 'cpu' };
   return Object.entries(shown)

@@ -2,7 +2,7 @@
  * One frame of the dashboard as lines of text: never wider than the terminal, never higher than its
  * rows less one. Pure; drawing lines is `dashboard.ts`.
  */
-import type { FigureSoFar, LoadAdvanced, RunContestant } from '../model/run-event.ts';
+import type { FigureSoFar, LoadAdvanced } from '../model/run-event.ts';
 import { type Cell, type Column, layoutTable } from '../report/layout.ts';
 import {
   chooseUnit,
@@ -18,7 +18,7 @@ import {
 import { createPaint, type Paint } from '../report/style.ts';
 import { VERDICT_MARKS } from '../report/verdict-mark.ts';
 import { boundsOf, columns, meter, rebin, sparkline } from './marks.ts';
-import type { RunView } from './run-view.ts';
+import { type RunView, shownContestants } from './run-view.ts';
 
 /** What a frame has to fit, and what its reader has chosen. */
 export interface FrameOptions {
@@ -55,13 +55,14 @@ export function frame(view: RunView, options: FrameOptions): readonly string[] {
   return [...head, ...fitting, ...filling, ...foot].slice(0, height);
 }
 
-/** How many groups of figures there are to choose from. */
+/** The groups of figures that there are to choose from. */
 function groupsOf({ figures }: RunView): readonly string[] {
   return [...new Set(figures.map(({ group }) => group))];
 }
 
-function title({ command, scenario, contestants }: RunView, { paint, columns: width }: Canvas) {
-  const [reference, ...others] = contestants.filter(isNamed);
+function title(view: RunView, { paint, columns: width }: Canvas): string {
+  const { command, scenario } = view;
+  const [reference, ...others] = shownContestants(view);
   const names =
     others.length === 1
       ? `${reference?.name ?? ''} → ${others[0]?.name ?? ''}`
@@ -69,10 +70,6 @@ function title({ command, scenario, contestants }: RunView, { paint, columns: wi
   const left = `hopmark ${command}  ${names}`;
   const right = cut(scenario, Math.max(0, width - left.length - 2));
   return `${paint('bold', cut(left, width))}  ${paint('dim', right)}`.trimEnd();
-}
-
-function isNamed({ role }: RunContestant): boolean {
-  return role !== 'direct' && role !== 'twin';
 }
 
 function progress(view: RunView, { paint, columns: width }: Canvas): string {
@@ -160,7 +157,7 @@ function figureTable(view: RunView, canvas: Canvas, room: number): string[] {
   const shown = own.filter(({ decided }) => decided === null);
   const most = Math.max(judged.length, room - 3);
   const rows = [...judged, ...shown].slice(0, Math.max(1, most));
-  const named = view.contestants.filter(isNamed);
+  const named = shownContestants(view);
   const ofTwo = named.length <= 2;
   const heading = [
     groups.length > 1 ? (group ?? '') : '',
@@ -207,8 +204,9 @@ function cellsOf(figure: FigureSoFar, ofTwo: boolean): Cell[] {
 }
 
 /** The hop of each contestant over rounds, and how its single hops are distributed. */
-function hopLines({ rounds, contestants, distribution }: RunView, canvas: Canvas): string[] {
-  const named = contestants.filter(isNamed).slice(0, 2);
+function hopLines(view: RunView, canvas: Canvas): string[] {
+  const { rounds, distribution } = view;
+  const named = shownContestants(view).slice(0, 2);
   const series = named.map(({ id, name }) => ({
     id,
     name,

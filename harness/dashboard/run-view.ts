@@ -44,6 +44,11 @@ export const NOTHING_SEEN: RunView = {
   pause: 'none',
 };
 
+/** Who is shown: not the direct requests, and a second process of the reference is the reference. */
+export function shownContestants({ contestants }: RunView): readonly RunContestant[] {
+  return contestants.filter(({ role }) => role !== 'direct' && role !== 'twin');
+}
+
 /** No line shows more, and a soak goes on for hours. */
 const MOST_KEPT = 240;
 

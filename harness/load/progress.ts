@@ -1,9 +1,9 @@
 /** How far a load session has come, for whoever shows it. Types, and the figures of a live line. */
 import type { OpenLoopMoment } from '../drivers/open-loop-result.ts';
-import type { LiveFigures } from '../model/run-event.ts';
+import type { LiveFigures, LoadAdvanced } from '../model/run-event.ts';
 import { quantile, sorted } from '../stats/quantile.ts';
 
-export interface LoadProgress {
+export interface LoadProgress extends Omit<LoadAdvanced, 'type'> {
   readonly phase:
     | 'starting'
     | 'warm-up'
@@ -14,12 +14,6 @@ export interface LoadProgress {
     | 'memory'
     | 'closed loop'
     | 'stopping';
-  /** Of the measuring itself. */
-  readonly elapsedMs: number;
-  readonly totalMs: number;
-  readonly live: LiveFigures | null;
-  /** What else is known, short. */
-  readonly note: string;
 }
 
 /** No more latencies are looked at for a line, so that looking delays nothing that is due. */

@@ -4,8 +4,7 @@
  * rest is counted in the last of them.
  */
 import type { ReportDocument } from '../model/report.ts';
-import { candidateComparisons } from './judged-rows.ts';
-import { judgedText } from './junit.ts';
+import { candidateComparisons, judgedText } from './judged-rows.ts';
 import { formatQuantity } from './number.ts';
 import { verdictSentence } from './sentence.ts';
 

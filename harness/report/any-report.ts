@@ -12,7 +12,7 @@ import { renderLoadText } from './load-text.ts';
 import { renderMarkdown } from './markdown.ts';
 import { renderPage } from './page.ts';
 import { parseDocument, parseJson } from './parse-document.ts';
-import { parseReport } from './schema.ts';
+import { REPORT_KIND } from './schema.ts';
 import { renderTerminal, type TerminalOptions } from './terminal.ts';
 import { renderActionBenchmark, renderBencher } from './tracker-json.ts';
 
@@ -25,7 +25,7 @@ export type AnyReport =
 export function parseAnyReport(text: string, path: string): AnyReport {
   const value = parseJson(text, path);
   const isLoad = typeof value === 'object' && value !== null && 'kind' in value;
-  if (!isLoad) return { of: 'comparison', report: parseReport(text, path) };
+  if (!isLoad) return { of: 'comparison', report: parseDocument(value, path, REPORT_KIND) };
   const kind = { schema: loadReportSchema, version: LOAD_REPORT_SCHEMA_VERSION };
   return { of: 'load', report: parseDocument(value, path, kind) };
 }

@@ -1,5 +1,6 @@
 /** Every comparison of a report with the candidate that it is of: the rows of formats for machines. */
 import type { Comparison, ReportDocument } from '../model/report.ts';
+import { formatPercent, formatRatioWithInterval } from './number.ts';
 
 export interface CandidateComparison {
   /** The candidate's name, told apart from others of the same name by its arm's id. */
@@ -17,4 +18,18 @@ export function candidateComparisons(report: ReportDocument): readonly Candidate
   return report.ranking === undefined
     ? of(candidate, report.comparisons)
     : report.ranking.against.flatMap(({ arm, comparisons }) => of(arm, comparisons));
+}
+
+/** `regressed: 1.07x (1.05 to 1.09), 5 % is let pass`. */
+export function judgedText({
+  verdict,
+  ratio,
+  ratioInterval,
+  threshold,
+  reason,
+}: Comparison): string {
+  const figure =
+    ratio === null ? (reason ?? 'not measured') : formatRatioWithInterval(ratio, ratioInterval);
+  const bar = threshold === null ? '' : `, ${formatPercent(threshold)} is let pass`;
+  return `${verdict ?? 'not judged'}: ${figure}${bar}`;
 }

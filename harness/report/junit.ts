@@ -3,9 +3,9 @@
  * What regressed or was missed failed; what could not be decided is an error, since nobody knows. After
  * the schema of Apache Ant's junitreport task in the form that Jenkins publishes (`junit-10.xsd`).
  */
-import type { Comparison, ReportDocument, TargetResult } from '../model/report.ts';
-import { type CandidateComparison, candidateComparisons } from './judged-rows.ts';
-import { formatPercent, formatQuantity, formatRatioWithInterval } from './number.ts';
+import type { ReportDocument, TargetResult } from '../model/report.ts';
+import { type CandidateComparison, candidateComparisons, judgedText } from './judged-rows.ts';
+import { formatQuantity } from './number.ts';
 import { verdictSentence } from './sentence.ts';
 
 interface TestCase {
@@ -65,20 +65,6 @@ function caseOfComparison(
     outcome: verdict === 'regressed' ? 'failed' : verdict === 'inconclusive' ? 'error' : 'passed',
     message: judgedText(comparison),
   };
-}
-
-/** `regressed: 1.07x (1.05 to 1.09), 5 % is let pass`. */
-export function judgedText({
-  verdict,
-  ratio,
-  ratioInterval,
-  threshold,
-  reason,
-}: Comparison): string {
-  const figure =
-    ratio === null ? (reason ?? 'not measured') : formatRatioWithInterval(ratio, ratioInterval);
-  const bar = threshold === null ? '' : `, ${formatPercent(threshold)} is let pass`;
-  return `${verdict ?? 'not judged'}: ${figure}${bar}`;
 }
 
 function caseOfTarget({ name, scenario, unit, limit, observed, verdict }: TargetResult): TestCase {

@@ -18,7 +18,14 @@ export function renderLoadJson(report: AnyLoadReport): string {
 
 /** The text under its verdict. */
 export function renderLoadMarkdown(report: AnyLoadReport): string {
-  const text = renderLoadText(report, { color: false, width: TEXT_COLUMNS });
+  return underVerdict(report, plainText(report));
+}
+
+function plainText(report: AnyLoadReport): string {
+  return renderLoadText(report, { color: false, width: TEXT_COLUMNS });
+}
+
+function underVerdict(report: AnyLoadReport, text: string): string {
   const sentence = `## ${MARKS[report.verdict]} ${loadVerdictSentence(report)}`;
   return `${sentence}\n\n\`\`\`text\n${text}\`\`\`\n`;
 }
@@ -31,10 +38,10 @@ export function loadReportFiles(
   report: AnyLoadReport,
   percentileText: string | null,
 ): Readonly<Record<string, string>> {
-  const text = renderLoadText(report, { color: false, width: TEXT_COLUMNS });
+  const text = plainText(report);
   return {
     'report.json': renderLoadJson(report),
-    'report.md': renderLoadMarkdown(report),
+    'report.md': underVerdict(report, text),
     'report.txt': text,
     ...(percentileText === null ? {} : { 'latency.hgrm': percentileText }),
     ...(report.kind === 'sweep' ? { 'sweep.csv': sweepCsv(report) } : {}),

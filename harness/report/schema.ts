@@ -2,12 +2,11 @@
  * Reads a stored report back, and refuses what is not one. The same schema is published as
  * `docs/report.schema.json`. It checks shapes, not figures: nobody's arithmetic is done again.
  */
-
 import { z } from 'zod';
 import type { MetricName } from '../model/metric.ts';
 import { REPORT_SCHEMA_VERSION, type ReportDocument } from '../model/report.ts';
 import { attributionSchema } from './attribution-schema.ts';
-import { parseDocument, parseJson } from './parse-document.ts';
+import { type DocumentKind, parseDocument, parseJson } from './parse-document.ts';
 import {
   conformanceSchema,
   environmentSchema,
@@ -202,6 +201,12 @@ export function publishedSchema(): object {
   };
 }
 
+/** What a stored comparison has to be. */
+export const REPORT_KIND: DocumentKind<ReportDocument> = {
+  schema: reportSchema,
+  version: REPORT_SCHEMA_VERSION,
+};
+
 /**
  * A stored report from its text. `path` is named in the error. Throws a user's HopmarkError:
  * `report-corrupt` for text that is no JSON or no report, `report-newer` for a schema version that
@@ -210,5 +215,3 @@ export function publishedSchema(): object {
 export function parseReport(text: string, path: string): ReportDocument {
   return parseDocument(parseJson(text, path), path, REPORT_KIND);
 }
-
-const REPORT_KIND = { schema: reportSchema, version: REPORT_SCHEMA_VERSION };
