@@ -19,6 +19,7 @@ import type { RoundAdvanced, RoundDone, RunBegun } from '../model/run-event.ts';
 import { type Scenario, scenarioHash } from '../model/scenario.ts';
 import { buildReport } from '../report/build.ts';
 import { reportFiles } from '../report/files.ts';
+import { historyEntry } from '../report/history-entry.ts';
 import { findScenario } from '../scenarios/scenarios.ts';
 import { prepareReportFolder, writeReport } from '../store/report-folder.ts';
 import { createRunId } from '../store/run-id.ts';
@@ -36,6 +37,7 @@ import { type CalibrationHere, calibrationHere } from './calibration-here.ts';
 import { type Contender, type Contest, type OnStage, type Qualified, qualify } from './contest.ts';
 import { armsOf, describeArms, policiesOf } from './contest-arms.ts';
 import { qualifyField } from './contest-field.ts';
+import { keepInHistory } from './keep-history.ts';
 import { checkUrls } from './proxy-url.ts';
 import { endOfBudget, judgeContest } from './ranking-run.ts';
 import { HopSketch, roundEvent } from './round-event.ts';
@@ -206,11 +208,17 @@ export async function runComparison(
     const report = wanted ? await withAttribution(judged, profile) : judged;
     await writeReport(folder, { ...reportFiles(report), ...watch.files() });
     kept = true;
+    if (isPartOfHistory(request)) await keepInHistory(shell, folder.path, historyEntry(report));
     return { report, folder: folder.path };
   } finally {
     await watch.end();
     if (!kept) await folder.discard();
   }
+}
+
+/** What a smoke run, a slowdown on purpose or a proxy against itself shows is not what a commit did. */
+export function isPartOfHistory({ smoke, inject, calibrated }: ComparisonRequest): boolean {
+  return smoke !== true && inject === undefined && calibrated !== false;
 }
 
 /** No profiler of ours looks into a command, or behind a URL. */

@@ -12,6 +12,7 @@ import { HopmarkError } from '../model/error.ts';
 import type { ReportDocument, SequenceReport } from '../model/report.ts';
 import { buildReport } from '../report/build.ts';
 import { reportFiles } from '../report/files.ts';
+import { historyEntry } from '../report/history-entry.ts';
 import { prepareReportFolder, writeReport } from '../store/report-folder.ts';
 import { createRunId } from '../store/run-id.ts';
 import { startComponentProcess } from '../sut/component-process.ts';
@@ -25,6 +26,7 @@ import {
   type ComparisonRequest,
   extentOf,
   type FinishedComparison,
+  isPartOfHistory,
   nameOf,
   type RunStart,
   roundSoFar,
@@ -33,6 +35,7 @@ import {
 } from './comparison-run.ts';
 import { type Contest, qualify } from './contest.ts';
 import { armsOf, describeArms } from './contest-arms.ts';
+import { keepInHistory } from './keep-history.ts';
 import { watchRun } from './run-watch.ts';
 import { references } from './scenario-choice.ts';
 import type { Shell } from './shell.ts';
@@ -96,6 +99,7 @@ export async function runComponents(
     });
     await writeReport(folder, { ...reportFiles(report), ...watch.files() });
     kept = true;
+    if (isPartOfHistory(request)) await keepInHistory(shell, folder.path, historyEntry(report));
     return { report, folder: folder.path };
   } finally {
     await watch.end();

@@ -10,6 +10,7 @@ import type { AnyLoadReport } from '../model/load-report.ts';
 import { LOAD_REPORT_SCHEMA_VERSION } from '../model/load-report.ts';
 import { type Scenario, scenarioHash } from '../model/scenario.ts';
 import type { Warning } from '../model/warning.ts';
+import { loadHistoryEntry } from '../report/history-entry.ts';
 import { loadReportFiles, renderLoadJson } from '../report/load-files.ts';
 import { renderLoadText } from '../report/load-text.ts';
 import { findScenario } from '../scenarios/scenarios.ts';
@@ -19,6 +20,7 @@ import { describeEnvironment } from '../sut/machine.ts';
 import { type Contest, type Qualified, qualify } from './contest.ts';
 import { describeArms } from './contest-arms.ts';
 import { EXIT, exitCodeOfLoad } from './exit-code.ts';
+import { keepInHistory } from './keep-history.ts';
 import type { CommonLoadOptions } from './load-options.ts';
 import { errorLines } from './message.ts';
 import { watchRun } from './run-watch.ts';
@@ -145,6 +147,9 @@ export async function runLoadCommand(
       ...watch.files(),
     });
     kept = true;
+    if (report.kind === 'load' && request.smoke !== true) {
+      await keepInHistory(shell, folder.path, loadHistoryEntry(report));
+    }
     show(shell, request, report, folder.path);
     exit(shell, report, measured.end);
   } finally {

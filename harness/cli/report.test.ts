@@ -1,6 +1,15 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addToHistory } from '../store/history-file.ts';
+import { historyOf, level } from '../verdict/fixtures-history.ts';
 import { runCli, temporaryFolder } from './fixtures/run-cli.ts';
 
 const folder = temporaryFolder();
@@ -50,6 +59,88 @@ test('the newest report is printed where none is named', async () => {
   const none = await runCli(['report', '--reports', join(folder.path, 'nowhere')]);
   expect(none).toMatchObject({ exitCode: 2, stdout: '' });
   expect(none.stderr).toMatch(/there is no report in/);
+});
+
+describe('the history of a folder', () => {
+  const reports = join(folder.path, 'history');
+  beforeAll(async () => {
+    mkdirSync(reports);
+    for (const entry of historyOf([...level(0.3, 12), ...level(0.36, 8)])) {
+      await addToHistory(reports, entry);
+    }
+  });
+
+  test.each([
+    ['text', /✗ hop-p50 regressed by/],
+    ['markdown', /^- hop-p50 regressed by/m],
+    ['html', /<!doctype html>/],
+    ['json', /"verdict": "regressed"/],
+  ])('is printed as %s, the same each time', async (format, said) => {
+    const args = ['report', '--history', '--reports', reports, '--as', format];
+    const results = [await runCli(args), await runCli(args)];
+    for (const { exitCode, stdout, stderr } of results) {
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+      expect(stdout).toMatch(said);
+      expect(stdout).toBe(results[0]?.stdout);
+    }
+  });
+
+  test('has every run that measured something', async () => {
+    const own = join(folder.path, 'own');
+    const compare = ['compare', 'optimized', 'optimized', '--reports', own];
+    await runCli([...compare, '--smoke']);
+    expect(readdirSync(own)).toHaveLength(1);
+    const { stdout } = await runCli([...compare, '--rounds', '1', '--json']);
+    const [line = '', ...rest] = readFileSync(join(own, 'history.jsonl'), 'utf8').split('\n');
+    expect(rest).toEqual(['']);
+    expect(JSON.parse(line)).toMatchObject({ schemaVersion: 1, runId: JSON.parse(stdout).run.id });
+  });
+
+  test('that cannot be written costs no run its report', async () => {
+    const own = join(folder.path, 'unwritable');
+    mkdirSync(join(own, 'history.jsonl'), { recursive: true });
+    const args = ['compare', 'optimized', 'optimized', '--rounds', '1', '--reports', own];
+    const { stderr, stdout } = await runCli(args);
+    expect(stderr).toMatch(/cannot write .*history\.jsonl.* This run is not in the history/);
+    expect(stdout).toMatch(/Report +.*unwritable/);
+  });
+
+  test('has the metrics that are asked for', async () => {
+    const args = ['report', reports, '--history', '--metric', 'throughput', '--json'];
+    const { stdout } = await runCli(args);
+    const { series } = JSON.parse(stdout) as { series: { metric: string }[] };
+    expect(series.map(({ metric }) => metric)).toEqual(['throughput']);
+  });
+
+  test('tells of lines that are no entries, and goes on', async () => {
+    appendFileSync(join(reports, 'history.jsonl'), '{"schemaVersion":1,\n');
+    const { exitCode, stderr, stdout } = await runCli([
+      'report',
+      '--history',
+      '--reports',
+      reports,
+    ]);
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 0,
+      stderr: expect.stringMatching(/history\.jsonl: no entries, and left out: line 21/),
+    });
+    expect(stdout).toContain('20 runs');
+  });
+
+  test.each([
+    ['that is not there', ['--reports', 'nowhere'], /there is no history in nowhere/],
+    ['of no such metric', ['--metric', 'speed'], /there is no metric speed/],
+    ['in a format that there is none of', ['--as', 'junit'], /no history is written as junit/],
+  ])('%s gets one clear message', async (_what, args, message) => {
+    const { exitCode, stderr } = await runCli([
+      'report',
+      '--history',
+      '--reports',
+      reports,
+      ...args,
+    ]);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringMatching(message) });
+  });
 });
 
 describe('a report that cannot be printed gets one clear message', () => {

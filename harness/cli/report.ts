@@ -6,6 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseRecording, type RecordedEvent } from '../dashboard/recording.ts';
 import { HopmarkError } from '../model/error.ts';
+import type { MetricName } from '../model/metric.ts';
 import {
   FORMATS,
   type Format,
@@ -13,6 +14,7 @@ import {
   renderAs,
   renderText,
 } from '../report/any-report.ts';
+import { metricNamed, reportHistory } from './history-report.ts';
 import { RECORDING_FILE, watchRun } from './run-watch.ts';
 import { type Shell, wantsColor } from './shell.ts';
 
@@ -20,6 +22,8 @@ interface ReportOptions {
   readonly as: 'text' | 'json' | Format;
   readonly json?: boolean;
   readonly replay?: boolean;
+  readonly history?: boolean;
+  readonly metric?: readonly MetricName[];
   readonly reports: string;
   readonly speed: number;
   readonly quiet?: boolean;
@@ -34,6 +38,8 @@ Examples:
   $ hopmark report reports/RUN --as junit > junit.xml
   $ hopmark report reports/RUN --as annotations        in a GitHub workflow
   $ hopmark report reports/RUN --replay --speed 20     the run as its dashboard showed it
+  $ hopmark report --history                           all runs: what changed, and with which
+  $ hopmark report --history --as html > history.html  with a chart for each figure
 
 Exit codes: 0 printed, whatever its verdict; 2 it is not there, or no report; 130, 143 interrupted.`;
 
@@ -51,16 +57,19 @@ export function reportCommand(shell: Shell): Command {
         .choices(['text', 'json', ...FORMATS])
         .default('text'),
     )
-    .option('--reports <folder>', 'where the newest is looked for', 'reports')
+    .option('--reports <folder>', 'where the newest, and the history, are looked for', 'reports')
     .option('--json', 'as --as json')
     .option('--replay', 'show the run first, as it was seen')
+    .option('--history', 'all runs of the folder of reports: what changed its level, and when')
+    .option('--metric <name>', 'of a history: this metric (may be repeated)', addMetric)
     .option('--speed <factor>', 'how many times as fast as it was', parseSpeed, 10)
     .option('--no-dashboard', 'replay in lines on a terminal too')
     .option('-q, --quiet', 'no replay')
     .addHelpText('after', HELP)
-    .action(async (folder: string | undefined, options: ReportOptions) =>
-      report(shell, folder ?? (await newest(options.reports)), options),
-    );
+    .action(async (folder: string | undefined, options: ReportOptions) => {
+      if (options.history === true) await history(shell, folder, options);
+      else await report(shell, folder ?? (await newest(options.reports)), options);
+    });
 }
 
 async function report(shell: Shell, given: string, options: ReportOptions): Promise<void> {
@@ -84,6 +93,11 @@ async function report(shell: Shell, given: string, options: ReportOptions): Prom
         folder: relative(process.cwd(), join(path, '..')),
       }),
     );
+}
+
+function history(shell: Shell, folder: string | undefined, options: ReportOptions): Promise<void> {
+  const as = options.json === true ? 'json' : options.as;
+  return reportHistory(shell, { ...options, as, reports: folder ?? options.reports });
 }
 
 async function replay(
@@ -137,6 +151,10 @@ async function read(path: string, remedy: string): Promise<string> {
     const message = `cannot read ${path}: ${(cause as Error).message}`;
     throw new HopmarkError('user', 'report-unreadable', message, { cause, remedy });
   }
+}
+
+function addMetric(text: string, before: readonly MetricName[] = []): readonly MetricName[] {
+  return [...before, metricNamed(text)];
 }
 
 function parseSpeed(text: string): number {

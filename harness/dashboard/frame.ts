@@ -4,6 +4,7 @@
  */
 import type { FigureSoFar, LoadAdvanced } from '../model/run-event.ts';
 import { type Cell, type Column, layoutTable } from '../report/layout.ts';
+import { boundsOf, columns, meter, rebin, sparkline } from '../report/marks.ts';
 import {
   chooseUnit,
   formatCount,
@@ -17,7 +18,6 @@ import {
 } from '../report/number.ts';
 import { createPaint, type Paint } from '../report/style.ts';
 import { VERDICT_MARKS } from '../report/verdict-mark.ts';
-import { boundsOf, columns, meter, rebin, sparkline } from './marks.ts';
 import { type RunView, shownContestants } from './run-view.ts';
 
 /** What a frame has to fit, and what its reader has chosen. */

@@ -7,6 +7,7 @@ import { renderAnnotations } from './annotations.ts';
 import { renderCsv } from './csv.ts';
 import { renderJunit } from './junit.ts';
 import { renderLoadMarkdown } from './load-files.ts';
+import { renderLoadPage } from './load-page.ts';
 import { loadReportSchema } from './load-schema.ts';
 import { renderLoadText } from './load-text.ts';
 import { renderMarkdown } from './markdown.ts';
@@ -30,16 +31,9 @@ export function parseAnyReport(text: string, path: string): AnyReport {
   return { of: 'load', report: parseDocument(value, path, kind) };
 }
 
-type FormatOfComparisons =
-  | 'html'
-  | 'junit'
-  | 'csv'
-  | 'action-benchmark'
-  | 'bencher'
-  | 'annotations';
+type FormatOfComparisons = 'junit' | 'csv' | 'action-benchmark' | 'bencher' | 'annotations';
 
 const OF_COMPARISONS: Readonly<Record<FormatOfComparisons, (report: ReportDocument) => string>> = {
-  html: renderPage,
   junit: renderJunit,
   csv: renderCsv,
   'action-benchmark': renderActionBenchmark,
@@ -48,7 +42,7 @@ const OF_COMPARISONS: Readonly<Record<FormatOfComparisons, (report: ReportDocume
 };
 
 /** What a report is rendered as, beside the terminal's text and the document itself. */
-export type Format = 'markdown' | FormatOfComparisons;
+export type Format = 'markdown' | 'html' | FormatOfComparisons;
 
 export const FORMATS: readonly Format[] = [
   'markdown',
@@ -66,11 +60,14 @@ export const FORMATS: readonly Format[] = [
  */
 export function renderAs(any: AnyReport, format: Format): string {
   if (any.of === 'comparison') {
-    return format === 'markdown' ? renderMarkdown(any.report) : OF_COMPARISONS[format](any.report);
+    if (format === 'markdown') return renderMarkdown(any.report);
+    return format === 'html' ? renderPage(any.report) : OF_COMPARISONS[format](any.report);
   }
   if (format === 'markdown') return renderLoadMarkdown(any.report);
+  if (format === 'html') return renderLoadPage(any.report);
   throw new HopmarkError('user', 'format-unfit', `no load report is written as ${format}`, {
-    remedy: 'Print it as text, markdown or json; latency.hgrm in its folder has the percentiles.',
+    remedy:
+      'Print it as text, markdown, html or json; latency.hgrm in its folder has the percentiles.',
   });
 }
 

@@ -1,5 +1,6 @@
 /** What the folder of a load report holds. Writes nothing. */
 import type { AnyLoadReport, LoadVerdict } from '../model/load-report.ts';
+import { renderLoadPage } from './load-page.ts';
 import { loadVerdictSentence } from './load-sentence.ts';
 import { renderLoadText } from './load-text.ts';
 
@@ -42,6 +43,7 @@ export function loadReportFiles(
   return {
     'report.json': renderLoadJson(report),
     'report.md': underVerdict(report, text),
+    'index.html': renderLoadPage(report),
     'report.txt': text,
     ...(percentileText === null ? {} : { 'latency.hgrm': percentileText }),
     ...(report.kind === 'sweep' ? { 'sweep.csv': sweepCsv(report) } : {}),

@@ -281,7 +281,13 @@ describe('the verdict is a sentence', () => {
 describe('the files of a report', () => {
   test('of a load test are the document, two texts and the percentiles', () => {
     const files = loadReportFiles(loadReport(), 'Value Percentile\n');
-    expect(Object.keys(files)).toEqual(['report.json', 'report.md', 'report.txt', 'latency.hgrm']);
+    expect(Object.keys(files)).toEqual([
+      'report.json',
+      'report.md',
+      'index.html',
+      'report.txt',
+      'latency.hgrm',
+    ]);
     expect(JSON.parse(files['report.json'] ?? '')).toEqual(loadReport());
     expect(files['report.md']).toMatch(/^## ✅ Met: /);
   });

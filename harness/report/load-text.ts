@@ -87,7 +87,8 @@ function whatRan(report: AnyLoadReport, { width, paint }: Canvas): string[] {
   });
 }
 
-function describeLoad(report: AnyLoadReport): string {
+/** How requests were sent, in a sentence. */
+export function describeLoad(report: AnyLoadReport): string {
   switch (report.kind) {
     case 'load':
       return describeOffered(report.load);

@@ -1,40 +1,11 @@
 /**
  * The charts of a report's page: what uPlot draws, and what is told to those who do not see it.
  */
-import { decodeFromCompressedBase64 } from 'hdr-histogram-js';
 import type { MetricName } from '../model/metric.ts';
 import type { ReportDocument } from '../model/report.ts';
 import { chooseUnit, formatPercent, formatQuantity, formatRatioWithInterval } from './number.ts';
-
-export interface Chart {
-  /** Of the element that it is drawn into. */
-  readonly id: string;
-  readonly title: string;
-  /** What it shows, in a sentence or two. */
-  readonly told: string;
-  readonly drawing: Drawing;
-}
-
-/** What the page's script gets. Columns of values as uPlot takes them, the x values first. */
-interface Drawing {
-  readonly labelX: string;
-  readonly labelY: string;
-  readonly series: readonly {
-    readonly label: string;
-    /** The name of a colour of the page. */
-    readonly paint: string;
-    readonly points?: boolean;
-    readonly dash?: boolean;
-  }[];
-  readonly values: readonly (readonly (number | null)[])[];
-  readonly logX?: boolean;
-  /** Nothing stands between whole numbers. */
-  readonly wholeX?: boolean;
-  /** What the y axis shows; default: the values' own range. */
-  readonly rangeY?: readonly [number, number];
-  /** What stands at the axis, by x. */
-  readonly ticksX?: Readonly<Record<number, string>>;
-}
+import type { Chart } from './page-parts.ts';
+import { percentileCharts } from './percentile-chart.ts';
 
 /** Those that this report has something for. */
 export function chartsOf(report: ReportDocument): readonly Chart[] {
@@ -57,41 +28,14 @@ function shownArms({ arms }: ReportDocument) {
     .map((arm, at) => ({ ...arm, paint: PAINTS[at % PAINTS.length] ?? 'candidate' }));
 }
 
-/** The x axis is 1/(1-p): every tail is as wide as the one before it. */
-const PERCENTILES = [0, 25, 50, 75, 90, 95, 97.5, 99, 99.5, 99.75, 99.9];
-const TICKS = { 1: '0 %', 2: '50 %', 10: '90 %', 100: '99 %', 1000: '99.9 %' };
-
 function percentileChart(report: ReportDocument): readonly Chart[] {
-  const curves = shownArms(report).flatMap(({ id, name, paint }) => {
-    const own = report.histograms.find((one) => one.arm === id);
-    if (own === undefined || own.count === 0) return [];
-    const histogram = decodeFromCompressedBase64(own.encoded);
-    const at = (percentile: number): number => histogram.getValueAtPercentile(percentile) / 1000;
-    return [{ name, paint, at }];
-  });
-  if (curves.length === 0) return [];
-  const told = curves.map(
-    ({ name, at }) =>
-      `${name}: half below ${formatQuantity('us', at(50))}, 99 % below ${formatQuantity('us', at(99))}`,
+  return percentileCharts(
+    'Single warm requests by percentile',
+    shownArms(report).map(({ id, name, paint }) => {
+      const own = report.histograms.find((one) => one.arm === id);
+      return { name, paint, count: own?.count ?? 0, encoded: own?.encoded ?? '' };
+    }),
   );
-  return [
-    {
-      id: 'percentiles',
-      title: 'Single warm requests by percentile',
-      told: `${told.join('; ')}.`,
-      drawing: {
-        labelX: 'percentile',
-        labelY: 'µs',
-        logX: true,
-        ticksX: TICKS,
-        series: curves.map(({ name, paint }) => ({ label: name, paint })),
-        values: [
-          PERCENTILES.map((percentile) => 1 / (1 - percentile / 100)),
-          ...curves.map(({ at }) => PERCENTILES.map(at)),
-        ],
-      },
-    },
-  ];
 }
 
 /** Component runs judge a hundred figures: their table has them all. */

@@ -5,11 +5,19 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ReportDocument } from '../model/report.ts';
+import { historyOf, level } from '../verdict/fixtures-history.ts';
+import { analyseHistory } from '../verdict/history.ts';
+import { loadReport, saturationReport, soakReport, sweepReport } from './fixtures/load-report.ts';
 import { rankingFixture } from './fixtures/ranking.ts';
 import { reportFixture } from './fixtures/report.ts';
+import { renderHistoryPage } from './history-page.ts';
+import { renderLoadPage } from './load-page.ts';
 import { renderPage } from './page.ts';
 
 const report = reportFixture({ synthetic: { count: 7 } });
+const HISTORY = renderHistoryPage(
+  analyseHistory(historyOf([...level(0.3, 12), ...level(0.36, 8)]), { wants: () => true }),
+);
 const CHROMIUM = '/usr/bin/chromium';
 const hasChromium = existsSync(CHROMIUM);
 const AXE = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
@@ -65,12 +73,12 @@ describe.skipIf(!hasChromium)(
     });
 
     async function open(
-      shown: ReportDocument,
+      html: string,
       width: number,
       colorScheme: 'light' | 'dark',
     ): Promise<{ page: Page; told: string[] }> {
       const file = join(folder, `${width}-${colorScheme}.html`);
-      writeFileSync(file, renderPage(shown));
+      writeFileSync(file, html);
       const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
       const told: string[] = [];
       page.on('console', (message) => told.push(message.text()));
@@ -83,11 +91,17 @@ describe.skipIf(!hasChromium)(
     }
 
     test.each([
-      ['a comparison', report, 1280, 'light'],
-      ['a comparison', report, 1280, 'dark'],
-      ['a comparison', report, 390, 'light'],
-      ['a comparison', report, 390, 'dark'],
-      ['a ranking', rankingFixture(), 390, 'light'],
+      ['a comparison', renderPage(report), 1280, 'light'],
+      ['a comparison', renderPage(report), 1280, 'dark'],
+      ['a comparison', renderPage(report), 390, 'light'],
+      ['a comparison', renderPage(report), 390, 'dark'],
+      ['a ranking', renderPage(rankingFixture()), 390, 'light'],
+      ['a history', HISTORY, 1280, 'light'],
+      ['a history', HISTORY, 390, 'dark'],
+      ['a load test', renderLoadPage(loadReport()), 390, 'light'],
+      ['a soak', renderLoadPage(soakReport()), 1280, 'dark'],
+      ['a sweep', renderLoadPage(sweepReport()), 390, 'dark'],
+      ['a saturation', renderLoadPage(saturationReport()), 390, 'light'],
     ] as const)(
       '%s draws its charts, fits, and can be used by all',
       async (_what, shown, width, scheme) => {
@@ -110,7 +124,7 @@ describe.skipIf(!hasChromium)(
     );
 
     test('charts are drawn again for another width and other colours', async () => {
-      const { page, told } = await open(report, 1280, 'light');
+      const { page, told } = await open(renderPage(report), 1280, 'light');
       const width = async (): Promise<number> =>
         (await page.locator('.chart canvas').first().boundingBox())?.width ?? 0;
       const before = await width();

@@ -25,7 +25,7 @@ function optionsOf(chart, width) {
     cursor: { y: false },
     scales: {
       x: { time: false, distr: chart.logX ? 3 : 1 },
-      y: chart.rangeY ? { range: chart.rangeY } : {},
+      y: chart.rangeY ? { range: chart.rangeY } : chart.logY ? { distr: 3 } : {},
     },
     axes: [
       {
