@@ -25,7 +25,7 @@ import { runSuite } from './bench-suite.ts';
 import type { Qualified } from './contest.ts';
 import { EXIT, type ExitCode, exitCodeOfVerdict } from './exit-code.ts';
 import { runSaturationCommand } from './load.ts';
-import { parseDuration, parseRounds, parseSeed } from './option.ts';
+import { parseDuration, parseRounds, parseSeed, repeatable, SKIP_HELP } from './option.ts';
 import { ORIGIN_HELP } from './proxy-url.ts';
 import { runScenario } from './run-scenario.ts';
 import { BASELINES_FOLDER, checkScenarios, loadBaseline } from './saved-baselines.ts';
@@ -118,12 +118,7 @@ export function benchCommand(shell: Shell): Command {
     .option('--policy <file>', 'the rules that every proxy runs (default: examples/policy.yaml)')
     .option('--origin <address>', ORIGIN_HELP, parseOrigin)
     .option('--full-conformance', 'run the whole conformance suite first, not its fast subset')
-    .option(
-      '--skip <case>',
-      'a conformance case that nobody is held to, which the report says; repeatable',
-      (one: string, all: readonly string[]) => [...all, one],
-      [],
-    )
+    .addOption(repeatable('--skip <case>', SKIP_HELP))
     .option('--smoke', 'a few waves, to see that all works: no verdict comes of it')
     .option('--reports <folder>', 'where the report folder is made', 'reports')
     .option('--json', 'one document on standard output, all else on standard error')

@@ -11,7 +11,7 @@ import { BUILT_IN_HELP } from './built-in-help.ts';
 import { MOST_ARMS } from './contest-field.ts';
 import { exitCodeOfVerdict } from './exit-code.ts';
 import { parseInjection } from './inject-option.ts';
-import { parseDuration, parseRounds, parseSeed } from './option.ts';
+import { parseDuration, parseRounds, parseSeed, repeatable, SKIP_HELP } from './option.ts';
 import { ORIGIN_HELP } from './proxy-url.ts';
 import { exitCodeOfRanking } from './ranking-run.ts';
 import { runScenario } from './run-scenario.ts';
@@ -87,17 +87,12 @@ export function compareCommand(shell: Shell): Command {
     .option('--policy <file>', 'the rules that every proxy runs (default: examples/policy.yaml)')
     .option('--origin <address>', ORIGIN_HELP, parseOrigin)
     .option('--full-conformance', 'run the whole conformance suite first, not its fast subset')
-    .option(
-      '--skip <case>',
-      'a conformance case that nobody is held to, which the report says; repeatable',
-      (one: string, all: readonly string[]) => [...all, one],
-      [],
-    )
-    .option(
-      '--threshold <metric: limit>',
-      "the change for the worse that is let pass, such as 'hop-p50: <= +2%'; repeatable",
-      (one: string, all: readonly string[]) => [...all, one],
-      [],
+    .addOption(repeatable('--skip <case>', SKIP_HELP))
+    .addOption(
+      repeatable(
+        '--threshold <metric: limit>',
+        "the change for the worse that is let pass, such as 'hop-p50: <= +2%'",
+      ),
     )
     .option(
       '--inject <what>',

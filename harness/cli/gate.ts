@@ -18,7 +18,7 @@ import { EXIT, type ExitCode, exitCodeOfVerdict } from './exit-code.ts';
 import { type GateResult, gateByBaseline } from './gate-by-baseline.ts';
 import { type GateOptions, type GateSettings, readSettings, shownBy } from './gate-settings.ts';
 import { parseInjection } from './inject-option.ts';
-import { parseDuration, parseRounds, parseSeed } from './option.ts';
+import { parseDuration, parseRounds, parseSeed, repeatable } from './option.ts';
 import { runScenario } from './run-scenario.ts';
 import { BASELINES_FOLDER } from './saved-baselines.ts';
 import { SCENARIO_HELP } from './scenario-choice.ts';
@@ -51,17 +51,17 @@ export function gateCommand(shell: Shell): Command {
     .option('--baseline <name>', 'or the saved baseline to judge by')
     .option('--baselines <folder>', `where baselines are kept (default: ${BASELINES_FOLDER})`)
     .option('--impl <name>', 'what is judged: a name in impls/, or the path of a module')
-    .option(
-      '--threshold <metric: limit>',
-      "what is let pass, such as 'hop-p50: <= +5%', or 'off'; may be given again",
-      (one: string, all: readonly string[]) => [...all, one],
-      [],
+    .addOption(
+      repeatable(
+        '--threshold <metric: limit>',
+        "what is let pass, such as 'hop-p50: <= +5%', or 'off'",
+      ),
     )
     .addOption(
-      new Option('--on-inconclusive <what>', 'whether a gate that could not decide fails').choices([
-        'fail',
-        'neutral',
-      ]),
+      new Option(
+        '--on-inconclusive <what>',
+        'whether a gate that could not decide fails (default: fail)',
+      ).choices(['fail', 'neutral']),
     )
     .option('--budget <duration>', 'time for measuring, such as 60s (default: 90s)', parseDuration)
     .option(

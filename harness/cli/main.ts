@@ -87,7 +87,8 @@ function watchStreams(fail: (error: unknown) => void): void {
   });
 }
 
-function program(shell: Shell): Command {
+/** All commands, as a shell runs them. */
+export function program(shell: Shell): Command {
   const root = new Command('hopmark')
     .description('Measures what one HTTP proxy hop costs, and says whether a change made it worse.')
     .version(toolVersion(), '-V, --version', 'print the version')

@@ -2,8 +2,12 @@
  * Option values as people write them. Each parser throws commander's InvalidArgumentError with
  * what was expected.
  */
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { MAX_LARGE_BODY_BYTES, MAX_RECORDED_REQUESTS } from '../model/scenario.ts';
+
+/** Of `--skip`, wherever it is. */
+export const SKIP_HELP =
+  'a conformance case that nobody is held to in this run, which the report says';
 
 const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 const UNITS_BYTES: Readonly<Record<string, number>> = { B: 1, KB: 1e3, MB: 1e6, GB: 1e9 };
@@ -12,6 +16,13 @@ const MAX_CONNECTIONS = 10_000;
 const MAX_RATE = 200_000;
 const MAX_SEED = 2 ** 32 - 1;
 const MAX_ROUNDS = 1000;
+
+/** An option that may be given several times: a list, empty without it. */
+export function repeatable(flags: string, description: string): Option {
+  return new Option(flags, `${description}; may be given again`)
+    .argParser((one, all: readonly string[]) => [...all, one])
+    .default([], 'none');
+}
 
 /** `60s`, `2m`, `500ms` in milliseconds; above zero. A bare number is refused: of what? */
 export function parseDuration(text: string): number {

@@ -1,7 +1,7 @@
 /** `hopmark record FILE`: a HAR file or an access log to a scenario file that `--scenario` takes. */
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadPolicyFile } from '../../impls/policy/load.ts';
 import type { Policy } from '../../impls/policy/policy.ts';
 import { HopmarkError } from '../model/error.ts';
@@ -56,7 +56,7 @@ export function recordCommand(shell: Shell): Command {
     .option('--name <name>', 'its name (default: from the file)', parseName)
     .option(
       '--host <host>',
-      'keep the requests to this host, or to all; repeatable',
+      'keep the requests to this host, or to all; may be given again (default: the one that has most)',
       (one: string, all: readonly string[] | undefined) => [...(all ?? []), one],
     )
     .option(
@@ -65,11 +65,10 @@ export function recordCommand(shell: Shell): Command {
       parseRequests,
       MOST_REQUESTS,
     )
-    .option(
-      '--max-body <size>',
-      'a larger body is recorded as one of this size (default: 1MB)',
-      parseBodySize,
-      DEFAULT_MAX_BODY,
+    .addOption(
+      new Option('--max-body <size>', 'a larger body is recorded as one of this size')
+        .argParser(parseBodySize)
+        .default(DEFAULT_MAX_BODY, '1MB'),
     )
     .option(
       '--policy <file>',

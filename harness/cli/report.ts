@@ -61,7 +61,11 @@ export function reportCommand(shell: Shell): Command {
     .option('--json', 'as --as json')
     .option('--replay', 'show the run first, as it was seen')
     .option('--history', 'all runs of the folder of reports: what changed its level, and when')
-    .option('--metric <name>', 'of a history: this metric (may be repeated)', addMetric)
+    .option(
+      '--metric <name>',
+      'of a history: this metric; may be given again (default: those judged, memory, cache hits)',
+      addMetric,
+    )
     .option('--speed <factor>', 'how many times as fast as it was', parseSpeed, 10)
     .option('--no-dashboard', 'replay in lines on a terminal too')
     .option('-q, --quiet', 'no replay')

@@ -2,7 +2,7 @@
  * `hopmark soak IMPL`: one implementation under open load for a long time, its memory read after
  * forced collections: does any stay behind, and does it stay within its limit?
  */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { SessionSettings } from '../load/session.ts';
 import { runSoak } from '../load/soak-session.ts';
 import { HopmarkError } from '../model/error.ts';
@@ -39,8 +39,16 @@ export function soakCommand(shell: Shell): Command {
   const command = new Command('soak')
     .description('put one implementation under load for long and look whether it leaks')
     .argument('<implementation>', 'a built-in name (baseline, optimized) or a path to a module')
-    .option('--max-memory <size>', 'what it may add to its idle size', parseMemory, 100e6)
-    .option('--duration <duration>', 'time under load, from 10s on', parseDuration, 300_000)
+    .addOption(
+      new Option('--max-memory <size>', 'what it may add to its idle size, from 1MB on')
+        .argParser(parseMemory)
+        .default(100e6, '100MB'),
+    )
+    .addOption(
+      new Option('--duration <duration>', 'time under load, 10s to 24h')
+        .argParser(parseDuration)
+        .default(300_000, '300s'),
+    )
     .option('--concurrent <count>', 'open connections', parseConnections, 100);
   return addLoadOptions(command)
     .addHelpText('after', HELP)
