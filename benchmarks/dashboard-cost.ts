@@ -43,6 +43,9 @@ const FIGURES = [
   { arm: 'candidate', metric: 'cpu-per-request' },
 ] as const;
 
+/** Of a comparison: two short rounds. */
+const BUDGET_MS = 20_000;
+
 type Measured = Readonly<Record<string, number>>;
 
 /** Measures on a terminal that is made for it. Rejects where there is no `script`. */
@@ -136,12 +139,11 @@ async function measureOnce(
     scenario: 'web-mix',
     thresholds: {},
     rounds: 2,
-    // A run that proves nothing for a history.
     calibrated: false,
     ...run,
     // Short rounds, but watched as long ones are.
     smoke: false,
-    ...(run.smoke ? { budget: 1 } : {}),
+    budget: run.smoke ? 1 : BUDGET_MS,
   });
   return Object.fromEntries(
     FIGURES.map((figure) => [

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { SMOKE_SHAPE } from '../harness/measure/plan.ts';
 import { measureCrossTalk } from './cross-talk.ts';
+import { hasMoved, measureDashboardCost } from './dashboard-cost.ts';
 import { LIMITS, SHOWN } from './main-job.ts';
 import { measureRate } from './open-loop-rate.ts';
 import { ISSUE_STALLS, measureStalls, predictedMs } from './open-loop-stalls.ts';
@@ -31,6 +32,25 @@ test.skipIf(!hasWrk && process.env.CI !== 'true')(
 test('the cross-talk benchmark measures with and without the allocating arm', async () => {
   const result = await measureCrossTalk({ pairs: 1, seed: 1, shape: SMOKE_SHAPE });
   for (const { ratio } of Object.values(result)) expect(ratio).toBeGreaterThan(0);
+});
+
+const hasScript = spawnSync('script', ['--version']).error === undefined;
+
+test.skipIf(!hasScript && process.env.CI !== 'true')(
+  'the dashboard is shown, and its cost measured (skipped without script of util-linux)',
+  async () => {
+    const { figures, drawnBytes } = await measureDashboardCost({ pairs: 1, seed: 1, smoke: true });
+    // More than lines would be.
+    expect(drawnBytes).toBeGreaterThan(1000);
+    for (const { ratio } of Object.values(figures)) expect(ratio).toBeGreaterThan(0);
+  },
+);
+
+test('what moved is what counts and is sure', () => {
+  expect(hasMoved({ ratio: 1.02, interval: [1.01, 1.03] })).toBe(true);
+  expect(hasMoved({ ratio: 1.02, interval: [0.99, 1.05] })).toBe(false);
+  expect(hasMoved({ ratio: 1.005, interval: [1.001, 1.01] })).toBe(false);
+  expect(hasMoved({ ratio: 0.9, interval: null })).toBe(false);
 });
 
 test('the main job gives every figure that it is held to', async () => {
