@@ -1,6 +1,6 @@
 /**
  * Makes the pictures of the README, and its sample, from one real run of `npm run compare`: the report as a
- * terminal shows it, the dashboard as it was half-way, and the page in Chromium.
+ * terminal shows it, the dashboard as it was after three quarters of it, and the page in Chromium.
  *
  *   node scripts/pictures.ts reports/RUN
  */
@@ -53,17 +53,17 @@ function reportPicture(report: ReportDocument): string {
   });
 }
 
-/** The last frame before the round in which half of the run's time was over. */
+/** The last frame of the first three quarters of the run. */
 function dashboardPicture(report: ReportDocument, from: string): string {
   const file = join(from, 'events.jsonl');
   const events = parseRecording(readFileSync(file, 'utf8'), file);
-  const middleMs = (events.at(-1)?.atMs ?? 0) / 2;
+  const untilMs = (events.at(-1)?.atMs ?? 0) * 0.75;
   const view = events
-    .filter(({ atMs }) => atMs <= middleMs)
+    .filter(({ atMs }) => atMs <= untilMs)
     .reduce((seen: RunView, { event }) => see(seen, event), NOTHING_SEEN);
   const lines = frame(view, { columns: COLUMNS, rows: ROWS, color: true, group: 0, help: false });
   return terminalPicture(lines, {
-    title: `The live dashboard of ${report.run.command}, half-way`,
+    title: `The live dashboard of ${report.run.command}, after three quarters of it`,
     columns: COLUMNS,
   });
 }
