@@ -13,8 +13,8 @@ import { isValidHost } from './host.ts';
 import * as known from './known-fields.ts';
 import { equalsIgnoringCase } from './known-fields.ts';
 import { CONNECT, HEAD, isIdempotent, isMethod, OPTIONS } from './methods.ts';
+import { isChunked } from './transfer-encoding.ts';
 
-const CHUNKED = Buffer.from('chunked');
 const HTTP_SCHEME = Buffer.from('http://');
 const HTTPS_SCHEME = Buffer.from('https://');
 const CONTINUE = Buffer.from('100-continue');
@@ -171,8 +171,7 @@ export class RequestHead {
           break;
         }
         case known.TRANSFER_ENCODING:
-          if (this.body === BODY_CHUNKED || to - from !== CHUNKED.length) return 400;
-          if (!equalsIgnoringCase(bytes, from, CHUNKED)) return 400;
+          if (this.body === BODY_CHUNKED || !isChunked(bytes, from, to)) return 400;
           this.body = BODY_CHUNKED;
           break;
         case known.CONNECTION:

@@ -45,6 +45,7 @@ const BAD: readonly string[] = [
   'HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n',
   'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n',
   'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n',
+  'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\t\r\n\r\n',
   'HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n',
 ];
 

@@ -15,8 +15,8 @@ import {
   HEAD_READ,
 } from './framing.ts';
 import * as known from './known-fields.ts';
-import { equalsIgnoringCase } from './known-fields.ts';
 import { isTight } from './request-head.ts';
+import { isChunked } from './transfer-encoding.ts';
 
 /** An answer's head that is longer, or has more fields, is malformed. */
 const HEAD_BYTES = 256 * 1024;
@@ -24,7 +24,6 @@ const FIELD_COUNT = 1000;
 /** The head is malformed. */
 export const HEAD_MALFORMED = -1;
 
-const CHUNKED = Buffer.from('chunked');
 const VERSION = Buffer.from('HTTP/1.');
 
 /** The head read last. Offsets are into the bytes it was read from. */
@@ -109,8 +108,7 @@ export class ResponseHead {
         this.canonicalLength =
           (bytes[from] !== 0x30 || to - from === 1) && isTight(this.fields, i, bytes);
       } else if (id === known.TRANSFER_ENCODING) {
-        if (chunked || to - from !== CHUNKED.length) return HEAD_MALFORMED;
-        if (!equalsIgnoringCase(bytes, from, CHUNKED)) return HEAD_MALFORMED;
+        if (chunked || !isChunked(bytes, from, to)) return HEAD_MALFORMED;
         chunked = true;
       } else if (id === known.CONNECTION) {
         if (hasOption(bytes, from, to, 'close')) this.keepAlive = false;
