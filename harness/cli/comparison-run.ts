@@ -106,6 +106,8 @@ export interface FinishedComparison {
 const DEFAULT_BUDGET_MS = 90_000;
 const BUDGET_MS_AN_ARM = 15_000;
 const SMOKE_ROUNDS = 2;
+/** What reading the profiles and writing the report take of a run's time. */
+const AFTERWARDS_MS = 2000;
 /** Over all judged metrics and looks of a run. */
 const ERROR = 0.05;
 
@@ -190,7 +192,7 @@ export async function runComparison(
       void watch.tell({ type: 'stage', stage: 'profiling', text });
       const { seed } = start;
       const { signal } = shell;
-      const leftMs = CONFIRMING_BUDGET * extent.budgetMs - sinceStart();
+      const leftMs = CONFIRMING_BUDGET * extent.budgetMs - sinceStart() - AFTERWARDS_MS;
       return attributeJudged({
         contest,
         scenario,

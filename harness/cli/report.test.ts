@@ -51,6 +51,16 @@ describe.each(['compare', 'load'] as const)('the report of %s', (command) => {
   });
 });
 
+test.each(['json', 'markdown', 'junit', 'html'])(
+  'two replays of a run print the same %s, to the byte',
+  async (format) => {
+    const args = ['report', runs.compare, '--replay', '--speed', '10000', '--as', format];
+    const [first, second] = [await runCli(args), await runCli(args)];
+    expect(first).toMatchObject({ exitCode: 0, stdout: second.stdout });
+    expect(first.stdout.length).toBeGreaterThan(200);
+  },
+);
+
 test('the newest report is printed where none is named', async () => {
   const reports = join(folder.path, 'compare');
   const plain = await runCli(['report', runs.compare]);
