@@ -69,30 +69,31 @@ export function suiteParts(budgetMs: number, smoke = false): readonly SuitePart[
  */
 export async function runSuite(shell: Shell, options: SuiteOptions, run: RunPart): Promise<void> {
   const parts = suiteParts(options.budget ?? SUITE_MS, options.smoke);
-  const outcomes: PartOutcome[] = [];
+  const found = new Map<SuitePart, PartOutcome>();
+  const left = parts.entries();
+  const runNext = async (): Promise<void> => {
+    for (const [index, part] of left) {
+      if (shell.signal.aborted) return;
+      if (options.quiet !== true) shell.err(suiteLine(parts, index, options));
+      const outcome = await outcomeOf(shell, part, options, run);
+      found.set(part, outcome);
+      if (options.json !== true) shell.out(`${outcome.output}\n`);
+    }
+  };
   // Nothing is measured by smoke runs, so that they may be in each other's way.
   const atOnce = options.smoke === true ? SMOKE_RUNS_AT_ONCE : 1;
-  for (let index = 0; index < parts.length && !shell.signal.aborted; index += atOnce) {
-    const now = parts.slice(index, index + atOnce);
-    if (options.quiet !== true) shell.err(suiteLine(parts, index, now, options));
-    const done = await Promise.all(now.map((part) => outcomeOf(shell, part, options, run)));
-    outcomes.push(...done);
-    if (options.json !== true) for (const { output } of done) shell.out(`${output}\n`);
-  }
+  const runners = await Promise.allSettled(Array.from({ length: atOnce }, runNext));
+  const failed = runners.find((runner) => runner.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+  const outcomes = parts.flatMap((part) => found.get(part) ?? []);
   shell.out(options.json === true ? suiteJson(outcomes) : closing(outcomes, parts, options));
   shell.exit(worstOf(outcomes));
 }
 
-function suiteLine(
-  parts: readonly SuitePart[],
-  index: number,
-  now: readonly SuitePart[],
-  { smoke }: SuiteOptions,
-): string {
+function suiteLine(parts: readonly SuitePart[], index: number, { smoke }: SuiteOptions): string {
   const leftMs = parts.slice(index).reduce((sum, { budgetMs }) => sum + budgetMs, 0);
   const left = smoke === true ? '' : `, about ${formatDuration(leftMs)} left`;
-  const names = formatList(now.map(({ scenario }) => scenario));
-  return `[${index + now.length}/${parts.length}] ${names}${left}\n`;
+  return `[${index + 1}/${parts.length}] ${parts[index]?.scenario ?? ''}${left}\n`;
 }
 
 async function outcomeOf(
