@@ -9,7 +9,7 @@ import {
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addToHistory } from '../store/history-file.ts';
-import { historyOf, level } from '../verdict/fixtures-history.ts';
+import { historyOf, level } from '../verdict/fixtures/history.ts';
 import { runCli, temporaryFolder } from './fixtures/run-cli.ts';
 
 const folder = temporaryFolder();
@@ -139,6 +139,7 @@ describe('the history of a folder', () => {
 
   test.each([
     ['that is not there', ['--reports', 'nowhere'], /there is no history in nowhere/],
+    ['that is to be replayed', ['--replay'], /'--history' cannot be used with option '--replay'/],
     ['of no such metric', ['--metric', 'speed'], /there is no metric speed/],
     ['in a format that there is none of', ['--as', 'junit'], /no history is written as junit/],
   ])('%s gets one clear message', async (_what, args, message) => {
@@ -155,6 +156,7 @@ describe('the history of a folder', () => {
 
 describe('a report that cannot be printed gets one clear message', () => {
   test.each([
+    ['of one metric', ['nowhere', '--metric', 'hop-p50'], /--metric is of a history/],
     ['that is not there', ['nowhere'], /cannot read nowhere: ENOENT/],
     ['in a format that there is none of', ['nowhere', '--as', 'pdf'], /--as/],
     ['at no speed', ['nowhere', '--speed', '0'], /above 0/],

@@ -60,7 +60,12 @@ export function reportCommand(shell: Shell): Command {
     .option('--reports <folder>', 'where the newest, and the history, are looked for', 'reports')
     .option('--json', 'as --as json')
     .option('--replay', 'show the run first, as it was seen')
-    .option('--history', 'all runs of the folder of reports: what changed its level, and when')
+    .addOption(
+      new Option(
+        '--history',
+        'all runs of the folder of reports: what changed its level, and when',
+      ).conflicts('replay'),
+    )
     .option(
       '--metric <name>',
       'of a history: this metric; may be given again (default: those judged, memory, cache hits)',
@@ -71,6 +76,11 @@ export function reportCommand(shell: Shell): Command {
     .option('-q, --quiet', 'no replay')
     .addHelpText('after', HELP)
     .action(async (folder: string | undefined, options: ReportOptions) => {
+      if (options.history !== true && options.metric !== undefined) {
+        throw new HopmarkError('user', 'usage', '--metric is of a history', {
+          remedy: 'Add --history: a report has all its metrics.',
+        });
+      }
       if (options.history === true) await history(shell, folder, options);
       else await report(shell, folder ?? (await newest(options.reports)), options);
     });

@@ -12,11 +12,19 @@ import { formatSignificant } from './number.ts';
  * ratios to it show no level and are left out.
  */
 export function historyEntry(report: ReportDocument): HistoryEntry {
-  const { run, environment, validity, comparisons, ranking } = report;
+  const { comparisons, ranking } = report;
   const judged = [
     { arm: 'candidate', comparisons },
     ...(ranking?.against.map(({ arm, comparisons: own }) => ({ arm, comparisons: own })) ?? []),
   ];
+  const figures = judged.flatMap(({ arm, comparisons: own }) => figuresOf(report, arm, own));
+  return entryOf(report, figures);
+}
+
+function entryOf(
+  { run, environment, validity }: Pick<LoadReport, 'run' | 'environment' | 'validity'>,
+  figures: readonly HistoryFigure[],
+): HistoryEntry {
   return {
     schemaVersion: HISTORY_SCHEMA_VERSION,
     runId: run.id,
@@ -25,7 +33,7 @@ export function historyEntry(report: ReportDocument): HistoryEntry {
     dirty: environment.dirty,
     valid: validity.valid && validity.complete,
     fingerprint: environment.fingerprint,
-    figures: judged.flatMap(({ arm, comparisons: own }) => figuresOf(report, arm, own)),
+    figures,
   };
 }
 
@@ -84,20 +92,14 @@ function hashOf({ scenarios }: ReportDocument, name: string): string {
  * whose rate was found by measuring, which differs from run to run.
  */
 export function loadHistoryEntry(report: LoadReport): HistoryEntry | null {
-  const { run, environment, validity, scenario, load, direct, proxy, implementation } = report;
+  const { scenario, load, direct, proxy, implementation } = report;
   if (load.rateFrom !== 'given') return null;
   const latency = (figures: LoadReport['proxy'], metric: MetricName): number | null =>
     figures.latency.find((one) => one.metric === metric)?.value ?? null;
   const metrics: readonly MetricName[] = ['latency-p50', 'latency-p99'];
-  return {
-    schemaVersion: HISTORY_SCHEMA_VERSION,
-    runId: run.id,
-    startedAt: run.startedAt,
-    commit: environment.commit,
-    dirty: environment.dirty,
-    valid: validity.valid && validity.complete,
-    fingerprint: environment.fingerprint,
-    figures: metrics.flatMap((metric) => {
+  return entryOf(
+    report,
+    metrics.flatMap((metric) => {
       const [own, without] = [latency(proxy, metric), latency(direct, metric)];
       if (own === null || without === null || without === 0) return [];
       return [
@@ -112,7 +114,7 @@ export function loadHistoryEntry(report: LoadReport): HistoryEntry | null {
         },
       ];
     }),
-  };
+  );
 }
 
 /** Six digits say all that a run knows. */

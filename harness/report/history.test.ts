@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { HistoryEntry } from '../model/history.ts';
-import { historyOf, level } from '../verdict/fixtures-history.ts';
+import { historyOf, level } from '../verdict/fixtures/history.ts';
 import { analyseHistory } from '../verdict/history.ts';
 import { loadReport } from './fixtures/load-report.ts';
 import { reportFixture } from './fixtures/report.ts';

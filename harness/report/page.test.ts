@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ReportDocument } from '../model/report.ts';
-import { historyOf, level } from '../verdict/fixtures-history.ts';
+import { historyOf, level } from '../verdict/fixtures/history.ts';
 import { analyseHistory } from '../verdict/history.ts';
 import { loadReport, saturationReport, soakReport, sweepReport } from './fixtures/load-report.ts';
 import { rankingFixture } from './fixtures/ranking.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { historyOf, level } from './fixtures-history.ts';
+import { historyOf, level } from './fixtures/history.ts';
 import { analyseHistory } from './history.ts';
 
 const PRIMARY = { wants: (metric: string) => metric === 'hop-p50' };
