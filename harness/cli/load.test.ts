@@ -35,6 +35,7 @@ describe('a smoke run shows that all works, and proves nothing', () => {
     const files = readdirSync(join(folder.path, report.run.id)).sort();
     expect(files).toEqual([
       'events.jsonl',
+      'index.html',
       'latency.hgrm',
       'report.json',
       'report.md',
