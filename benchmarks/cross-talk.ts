@@ -16,7 +16,7 @@ import { createRandom } from '../harness/model/random.ts';
 import type { Arm } from '../harness/model/round.ts';
 import { findScenario } from '../harness/scenarios/scenarios.ts';
 import { loadPolicyFile } from '../impls/policy/load.ts';
-import { estimatePaired, type PairedEstimate } from './paired-estimate.ts';
+import { describeEstimate, estimatePaired, type PairedEstimate } from './paired-estimate.ts';
 
 export interface CrossTalkOptions {
   readonly pairs: number;
@@ -114,11 +114,9 @@ if (import.meta.main) {
     shape: values.smoke ? SMOKE_SHAPE : DEFAULT_SHAPE,
   });
   for (const metric of METRICS) {
-    const { ratio, interval } = result[metric];
-    const range =
-      interval === null ? '' : ` (${interval.map((end) => end.toFixed(4)).join(' to ')})`;
-    const moved = Math.abs(ratio - 1) >= 0.01;
-    console.log(`${metric}: ${ratio.toFixed(4)}x${range}: ${moved ? 'MOVED' : 'not moved by 1 %'}`);
+    const moved = Math.abs(result[metric].ratio - 1) >= 0.01;
+    const estimate = describeEstimate(result[metric], 4);
+    console.log(`${metric}: ${estimate}: ${moved ? 'MOVED' : 'not moved by 1 %'}`);
     if (moved) process.exitCode = 1;
   }
 }

@@ -19,7 +19,7 @@ import type { Qualified } from '../harness/cli/contest.ts';
 import type { Shell } from '../harness/cli/shell.ts';
 import { createRandom } from '../harness/model/random.ts';
 import { mean } from '../harness/stats/quantile.ts';
-import { estimatePaired, type PairedEstimate } from './paired-estimate.ts';
+import { describeEstimate, estimatePaired, type PairedEstimate } from './paired-estimate.ts';
 
 export interface DashboardCostOptions {
   readonly pairs: number;
@@ -117,7 +117,10 @@ async function measureInside({
 /** The real command with two rounds, of which the second has figures to draw. */
 async function measureOnce(
   canDraw: boolean,
-  run: {
+  {
+    smoke,
+    ...run
+  }: {
     readonly known: Map<string, Qualified>;
     readonly reports: string;
     readonly smoke: boolean;
@@ -141,9 +144,8 @@ async function measureOnce(
     rounds: 2,
     calibrated: false,
     ...run,
-    // Short rounds, but watched as long ones are.
-    smoke: false,
-    budget: run.smoke ? 1 : BUDGET_MS,
+    // Nobody watches a smoke run, so that a short one is asked for instead.
+    budget: smoke ? 1 : BUDGET_MS,
   });
   return Object.fromEntries(
     FIGURES.map((figure) => [
@@ -185,12 +187,9 @@ if (import.meta.main) {
     const { figures, pairs, drawnBytes } = await measureDashboardCost(options);
     console.log(`${pairs} pairs of two rounds; ${drawnBytes} bytes drawn`);
     for (const [name, estimate] of Object.entries(figures)) {
-      const { ratio, interval } = estimate;
-      const range =
-        interval === null ? '' : ` (${interval.map((end) => end.toFixed(4)).join(' to ')})`;
       const moved = hasMoved(estimate);
       console.log(
-        `${name.padEnd(28)} ${ratio.toFixed(4)}x${range}: ${moved ? 'MOVED' : 'not moved'}`,
+        `${name.padEnd(28)} ${describeEstimate(estimate, 4)}: ${moved ? 'MOVED' : 'not moved'}`,
       );
       if (moved && name.startsWith('direct')) process.exitCode = 1;
     }

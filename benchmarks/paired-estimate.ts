@@ -11,6 +11,12 @@ export interface PairedEstimate {
 
 const LEVEL = 0.95;
 
+/** `0.992x (0.941 to 1.030)`, or the ratio alone. */
+export function describeEstimate({ ratio, interval }: PairedEstimate, decimals: number): string {
+  const range = interval?.map((end) => end.toFixed(decimals)).join(' to ');
+  return `${ratio.toFixed(decimals)}x${range === undefined ? '' : ` (${range})`}`;
+}
+
 /** Estimates a / b over pairs. */
 export function estimatePaired(a: readonly number[], b: readonly number[]): PairedEstimate {
   const logs = a.map((value, index) => Math.log(value / (b[index] ?? Number.NaN)));

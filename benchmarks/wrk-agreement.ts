@@ -18,7 +18,7 @@ import { detectAffinity } from '../harness/sut/affinity.ts';
 import { launchSut } from '../harness/sut/launch.ts';
 import { startOriginProcess } from '../harness/sut/origin-process.ts';
 import { loadPolicyFile } from '../impls/policy/load.ts';
-import { estimatePaired, type PairedEstimate } from './paired-estimate.ts';
+import { describeEstimate, estimatePaired, type PairedEstimate } from './paired-estimate.ts';
 
 export interface WrkAgreementOptions {
   /** Slices of each kind. */
@@ -140,10 +140,9 @@ if (import.meta.main) {
     seconds: Number(values.seconds),
     seed: Number(values.seed),
   });
-  const { ratio, interval } = result.ratio;
-  const agrees = Math.abs(ratio - 1) <= 0.05;
+  const agrees = Math.abs(result.ratio.ratio - 1) <= 0.05;
   console.log(
-    `waves / wrk, requests a second: ${ratio.toFixed(3)}x${interval === null ? '' : ` (${interval.map((end) => end.toFixed(3)).join(' to ')})`} over ${values.pairs} pairs: ${agrees ? 'agree within 5 %' : 'DISAGREE by more than 5 %'}`,
+    `waves / wrk, requests a second: ${describeEstimate(result.ratio, 3)} over ${values.pairs} pairs: ${agrees ? 'agree within 5 %' : 'DISAGREE by more than 5 %'}`,
   );
   process.exitCode = agrees ? 0 : 1;
 }

@@ -3,12 +3,12 @@
  * slowdowns put into the candidate on purpose. Prints the table of the README. Every gate is the
  * command that users run, profiles of what grew included.
  *
- *   node scripts/prove.ts [--runs 4] [--full] [--only NAME] [--times N] [--keep FILE] [--minutes N] [--bank FILE]
+ *   node scripts/prove.ts [--runs 4] [--full] [--only NAME] [--times 1] [--keep FILE] [--minutes N]
+ *                         [--bank FILE]
  *
- * `--runs` gates of each series, in turn; `--full` the numbers that docs/gate.md states; `--times` gives each so many
- * times its budget, as a slow machine needs. `--keep` adds
- * each gate to a file and goes on from what it holds of this commit; `--minutes` begins no gate after
- * so long. `--bank` writes the rounds of the gates without a change, for `npm run simulate -- --bank`.
+ * `--runs` gates of each series, in turn; `--full` the numbers that docs/gate.md states; `--times` gives each so
+ * many times its budget, as a slow machine needs. `--keep` adds each gate to a file and goes on from
+ * what it holds of this commit; `--minutes` begins no gate after so long. `--bank` writes the rounds of the gates without a change, for `npm run simulate -- --bank`.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';

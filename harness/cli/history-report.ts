@@ -2,7 +2,7 @@
 import { join, relative } from 'node:path';
 import { HopmarkError } from '../model/error.ts';
 import type { History, HistoryEntry } from '../model/history.ts';
-import { METRICS, type MetricName, metricDefinition } from '../model/metric.ts';
+import { METRIC_NAMES, type MetricName, metricDefinition } from '../model/metric.ts';
 import { renderHistoryPage } from '../report/history-page.ts';
 import { renderHistoryMarkdown, renderHistoryText } from '../report/history-text.ts';
 import { HISTORY_FILE, readHistory } from '../store/history-file.ts';
@@ -67,9 +67,9 @@ function rendered(history: History, { as, color }: HistoryOptions, file: string)
 
 /** A metric's name as given; throws a user's HopmarkError, `unknown-metric`. */
 export function metricNamed(text: string): MetricName {
-  const found = METRICS.find(({ name }) => name === text);
-  if (found !== undefined) return found.name;
+  const found = METRIC_NAMES.find((name) => name === text);
+  if (found !== undefined) return found;
   throw new HopmarkError('user', 'unknown-metric', `there is no metric ${text}`, {
-    remedy: `Metrics: ${METRICS.map(({ name }) => name).join(', ')}.`,
+    remedy: `Metrics: ${METRIC_NAMES.join(', ')}.`,
   });
 }

@@ -91,6 +91,9 @@ export const METRICS: readonly MetricDefinition[] = [
   }),
 ];
 
+/** Their names, in that order. */
+export const METRIC_NAMES = METRICS.map(({ name }) => name) as [MetricName, ...MetricName[]];
+
 /** The definition of a metric. */
 export function metricDefinition(name: MetricName): MetricDefinition {
   const found = METRICS.find((metric) => metric.name === name);

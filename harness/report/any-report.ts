@@ -31,9 +31,19 @@ export function parseAnyReport(text: string, path: string): AnyReport {
   return { of: 'load', report: parseDocument(value, path, kind) };
 }
 
-type FormatOfComparisons = 'junit' | 'csv' | 'action-benchmark' | 'bencher' | 'annotations';
+/** What a report is rendered as, beside the terminal's text and the document itself. */
+export type Format =
+  | 'markdown'
+  | 'html'
+  | 'junit'
+  | 'csv'
+  | 'action-benchmark'
+  | 'bencher'
+  | 'annotations';
 
-const OF_COMPARISONS: Readonly<Record<FormatOfComparisons, (report: ReportDocument) => string>> = {
+const OF_COMPARISONS: Readonly<Record<Format, (report: ReportDocument) => string>> = {
+  markdown: renderMarkdown,
+  html: renderPage,
   junit: renderJunit,
   csv: renderCsv,
   'action-benchmark': renderActionBenchmark,
@@ -41,30 +51,21 @@ const OF_COMPARISONS: Readonly<Record<FormatOfComparisons, (report: ReportDocume
   annotations: renderAnnotations,
 };
 
-/** What a report is rendered as, beside the terminal's text and the document itself. */
-export type Format = 'markdown' | 'html' | FormatOfComparisons;
+const OF_LOADS: Readonly<Partial<Record<Format, (report: AnyLoadReport) => string>>> = {
+  markdown: renderLoadMarkdown,
+  html: renderLoadPage,
+};
 
-export const FORMATS: readonly Format[] = [
-  'markdown',
-  'html',
-  'junit',
-  'csv',
-  'action-benchmark',
-  'bencher',
-  'annotations',
-];
+export const FORMATS = Object.keys(OF_COMPARISONS) as readonly Format[];
 
 /**
  * A report in a format; markdown is as its command wrote it into the folder. Throws a user's
  * HopmarkError, `format-unfit`, where a load is asked for as what only comparisons are.
  */
 export function renderAs(any: AnyReport, format: Format): string {
-  if (any.of === 'comparison') {
-    if (format === 'markdown') return renderMarkdown(any.report);
-    return format === 'html' ? renderPage(any.report) : OF_COMPARISONS[format](any.report);
-  }
-  if (format === 'markdown') return renderLoadMarkdown(any.report);
-  if (format === 'html') return renderLoadPage(any.report);
+  if (any.of === 'comparison') return OF_COMPARISONS[format](any.report);
+  const render = OF_LOADS[format];
+  if (render !== undefined) return render(any.report);
   throw new HopmarkError('user', 'format-unfit', `no load report is written as ${format}`, {
     remedy:
       'Print it as text, markdown, html or json; latency.hgrm in its folder has the percentiles.',

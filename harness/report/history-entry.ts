@@ -81,10 +81,8 @@ function isMoving(reference: ArmReport, candidate: ArmReport): boolean {
   return reference.name.startsWith(`${candidate.name}@`);
 }
 
-/** Cases of component scenarios are named `scenario/case`. */
 function hashOf({ scenarios }: ReportDocument, name: string): string {
-  const own = scenarios.find((one) => one.name === name || name.startsWith(`${one.name}/`));
-  return (own ?? scenarios[0])?.hash ?? '';
+  return scenarios.find((one) => one.name === name)?.hash ?? '';
 }
 
 /**

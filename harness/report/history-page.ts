@@ -51,11 +51,10 @@ function groupHtml(series: readonly HistorySeries[], charts: readonly Chart[]): 
         `<li><span class="${change.verdict}">${change.verdict}</span>: ${escapeHtml(changeSentence(one, change))}</li>`,
     ),
   );
-  const rows = series
-    .flatMap(({ points }) => points)
-    .filter(({ runId }, at, all) => all.findIndex((one) => one.runId === runId) === at)
-    .slice(-LATEST)
-    .reverse()
+  const runs = new Map(series.flatMap(({ points }) => points.map((point) => [point.runId, point])));
+  const rows = [...runs.values()]
+    .sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1))
+    .slice(0, LATEST)
     .map((point) => [
       point.runId,
       commitName(point),

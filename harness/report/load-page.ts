@@ -8,8 +8,15 @@ import type {
   SweepReport,
   TimelineWindow,
 } from '../model/load-report.ts';
+import type { MetricName } from '../model/metric.ts';
 import type { Verdict } from '../model/report.ts';
-import { describeFailures, describeRate, loadVerdictSentence } from './load-sentence.ts';
+import {
+  describeFailures,
+  describeMetric,
+  describeRate,
+  loadVerdictSentence,
+  metricOf,
+} from './load-sentence.ts';
 import { describeLoad } from './load-text.ts';
 import {
   formatCount,
@@ -269,13 +276,10 @@ function armsTable(
     ...arms.map(({ figures }) => of(figures)),
   ];
   const latency =
-    (metric: string) =>
-    ({ latency: all }: OpenLoopFigures): string => {
-      const found = all.find((one) => one.metric === metric);
-      if (found === undefined || found.value === null) return 'n/a';
-      const { value, interval } = found;
-      const within = interval?.map(formatSignificant).join(' to ');
-      return `${formatQuantity('us', value)}${within === undefined ? '' : ` (${within})`}`;
+    (name: MetricName) =>
+    (figures: OpenLoopFigures): string => {
+      const metric = metricOf(figures, name);
+      return metric === undefined || metric.value === null ? 'n/a' : describeMetric(metric);
     };
   return tableHtml(
     'From the intended moment of each request',

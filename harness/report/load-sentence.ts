@@ -107,12 +107,16 @@ function loadSentence(report: LoadReport, reason: LoadReason): string {
   }
 }
 
-function metricOf({ latency }: OpenLoopFigures, name: ArmMetric['metric']): ArmMetric | undefined {
+/** An arm's figure of this name. */
+export function metricOf(
+  { latency }: OpenLoopFigures,
+  name: ArmMetric['metric'],
+): ArmMetric | undefined {
   return latency.find(({ metric }) => metric === name);
 }
 
 /** `612 µs (580 to 655)`, or why not. */
-function describeMetric(metric: ArmMetric | undefined): string {
+export function describeMetric(metric: ArmMetric | undefined): string {
   if (metric === undefined || metric.value === null) return `not known (${metric?.reason ?? ''})`;
   const { value, interval } = metric;
   if (interval === null) return formatQuantity('us', value);

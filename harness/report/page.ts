@@ -107,8 +107,7 @@ function comparisonTable(
 function targets({ targets: held }: ReportDocument): string {
   const [head, ...rows] = targetCells(held);
   if (head === undefined) return '';
-  const named = head.map((text) => (text === '' ? 'verdict' : text));
-  return `<h2>Targets</h2>\n${tableHtml(targetSentence(held), named, rows)}`;
+  return `<h2>Targets</h2>\n${tableHtml(targetSentence(held), head, rows)}`;
 }
 
 /** The direct request and what each proxy adds to it, as bars of one scale. */

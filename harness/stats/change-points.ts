@@ -47,7 +47,7 @@ export function changePoints(
   for (let range = open.pop(); range !== undefined; range = open.pop()) {
     const [from, to] = range;
     const stretch = values.slice(from, to);
-    const split = bestSplit(stretch, least);
+    const split = bestSplit(stretch, least, roomFor(stretch.length));
     if (split === null) continue;
     const chance = chanceOf(stretch, split.statistic, { error, orders, least });
     if (chance > error) continue;
@@ -70,26 +70,26 @@ export function changePoints(
  * Where a stretch's beginning and what follows it differ most; what follows may end before the
  * stretch does, so that a level that came and went is found too. Null: too short to split.
  */
-function bestSplit(values: readonly number[], least: number): Split | null {
+function bestSplit(values: readonly number[], least: number, sums: Float64Array): Split | null {
   const count = values.length;
   if (count < 2 * least) return null;
-  // sums[i][j]: of the distances between the first i values and the first j.
-  const sums = Array.from({ length: count + 1 }, () => new Float64Array(count + 1));
+  // At i * width + j: the sum of the distances between the first i values and the first j.
+  const width = count + 1;
   for (let i = 1; i <= count; i += 1) {
-    const [row, above] = [sums[i] as Float64Array, sums[i - 1] as Float64Array];
+    const value = values[i - 1] as number;
+    let row = 0;
     for (let j = 1; j <= count; j += 1) {
-      const distance = Math.abs((values[i - 1] as number) - (values[j - 1] as number));
-      row[j] = (row[j - 1] as number) + (above[j] as number) - (above[j - 1] as number) + distance;
+      row += Math.abs(value - (values[j - 1] as number));
+      sums[i * width + j] = (sums[(i - 1) * width + j] as number) + row;
     }
   }
-  const sum = (i: number, j: number): number => (sums[i] as Float64Array)[j] as number;
   let best: Split = { at: least, statistic: Number.NEGATIVE_INFINITY };
   for (let at = least; at <= count - least; at += 1) {
+    const before = sums[at * width + at] as number;
     for (let end = at + least; end <= count; end += 1) {
       const after = end - at;
-      const before = sum(at, at);
-      const between = sum(at, end) - before;
-      const behind = sum(end, end) - 2 * sum(at, end) + before;
+      const between = (sums[at * width + end] as number) - before;
+      const behind = (sums[end * width + end] as number) - 2 * between - before;
       const energy =
         (2 * between) / (at * after) - before / (at * (at - 1)) - behind / (after * (after - 1));
       const statistic = (energy * at * after) / end;
@@ -99,6 +99,11 @@ function bestSplit(values: readonly number[], least: number): Split | null {
   return best;
 }
 
+/** Room for the sums of so many values; the first row and column stay 0. */
+function roomFor(count: number): Float64Array {
+  return new Float64Array((count + 1) ** 2);
+}
+
 /** How often a random order of the values splits as well. Ends early where that is too often. */
 function chanceOf(
   values: readonly number[],
@@ -106,11 +111,12 @@ function chanceOf(
   { error, orders, least }: Required<ChangePointOptions>,
 ): number {
   const random = createRandom(SEED);
+  const sums = roomFor(values.length);
   // Equal orders differ by rounding.
   const bar = statistic - 1e-12 * Math.abs(statistic);
   let asMuch = 1;
   for (let order = 0; order < orders; order += 1) {
-    if ((bestSplit(shuffled(values, random), least)?.statistic ?? 0) >= bar) asMuch += 1;
+    if ((bestSplit(shuffled(values, random), least, sums)?.statistic ?? 0) >= bar) asMuch += 1;
     if (asMuch > error * (orders + 1)) return 1;
   }
   return asMuch / (orders + 1);

@@ -8,13 +8,13 @@ import { z } from 'zod';
 import { cacheFolder } from '../model/cache-folder.ts';
 import { CALIBRATION_VERSION, type Calibration } from '../model/calibration.ts';
 import { HopmarkError } from '../model/error.ts';
-import { METRICS, type MetricName } from '../model/metric.ts';
+import { METRIC_NAMES } from '../model/metric.ts';
 import { writeAtomically } from './atomic-write.ts';
 import { makeFolders } from './report-folder.ts';
 
 const count = z.int().min(0);
 const fraction = z.number().min(0);
-const metric = z.enum(METRICS.map(({ name }) => name) as [MetricName, ...MetricName[]]);
+const metric = z.enum(METRIC_NAMES);
 
 const schema: z.ZodType<Calibration> = z.strictObject({
   schemaVersion: z.literal(CALIBRATION_VERSION),

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { HopmarkError } from '../model/error.ts';
 import { HISTORY_SCHEMA_VERSION, type HistoryEntry, type HistoryFigure } from '../model/history.ts';
-import { METRICS, type MetricName } from '../model/metric.ts';
+import { METRIC_NAMES } from '../model/metric.ts';
 import { unwritable } from './atomic-write.ts';
 
 /** Its name in the folder of the reports. */
@@ -16,7 +16,7 @@ export const HISTORY_FILE = 'history.jsonl';
 const figure: z.ZodType<HistoryFigure> = z.strictObject({
   scenario: z.string(),
   hash: z.string(),
-  metric: z.enum(METRICS.map(({ name }) => name) as [MetricName, ...MetricName[]]),
+  metric: z.enum(METRIC_NAMES),
   candidate: z.string(),
   reference: z.string().nullable(),
   value: z.number(),

@@ -3,7 +3,7 @@
  * and an order for each metric that arms are ranked by. A ranking is no gate: nothing is judged
  * unless thresholds are given. Pure: the same rounds always give the same judgement.
  */
-import { METRICS, type MetricName } from '../model/metric.ts';
+import { METRIC_NAMES, METRICS, type MetricName } from '../model/metric.ts';
 import type { LeftOut, Ranking, RankOrder } from '../model/report.ts';
 import type { Arm, ArmRole, Round } from '../model/round.ts';
 import type { Warning } from '../model/warning.ts';
@@ -136,12 +136,12 @@ function partsOf(options: RankingOptions): Parts {
 
 /** The metrics that thresholds were given for. */
 function judgedBy(thresholds: Thresholds): readonly MetricName[] {
-  return METRICS.map(({ name }) => name).filter((name) => (thresholds[name] ?? null) !== null);
+  return METRIC_NAMES.filter((name) => (thresholds[name] ?? null) !== null);
 }
 
 /** No metric judged but these. */
 function onlyThese(thresholds: Thresholds): Thresholds {
-  return Object.fromEntries(METRICS.map(({ name }) => [name, thresholds[name] ?? null]));
+  return Object.fromEntries(METRIC_NAMES.map((name) => [name, thresholds[name] ?? null]));
 }
 
 /** Every arm against the reference. All that is judged is one family, whichever arm it is of. */

@@ -3,7 +3,7 @@
  * `'cache-hit-rate > 95 %'`. Limits on a change are thresholds, and are refused here.
  */
 import { HopmarkError } from '../model/error.ts';
-import { METRICS, type MetricDefinition, type MetricUnit } from '../model/metric.ts';
+import { METRIC_NAMES, METRICS, type MetricDefinition, type MetricUnit } from '../model/metric.ts';
 import type { TargetDefinition } from './targets.ts';
 
 const FORM = /^([a-z0-9-]+)\s*(<|>)\s*(\d+(?:\.\d+)?)\s*(\S*)$/;
@@ -36,7 +36,7 @@ export function parseTargets(
     }
     const metric = METRICS.find((one) => one.name === metricName);
     if (metric === undefined) {
-      const remedy = `Metrics: ${METRICS.map((one) => one.name).join(', ')}.`;
+      const remedy = `Metrics: ${METRIC_NAMES.join(', ')}.`;
       throw refused(`${of}: there is no metric "${metricName}"`, remedy);
     }
     if ((side === '<') !== (metric.better === 'lower')) {

@@ -4,7 +4,7 @@
  * thresholds on a change, and are refused here.
  */
 import { HopmarkError } from '../model/error.ts';
-import { METRICS, type MetricDefinition, type MetricName } from '../model/metric.ts';
+import { METRIC_NAMES, METRICS, type MetricDefinition, type MetricName } from '../model/metric.ts';
 
 /** By metric, the change for the worse that is let pass, as a fraction; null: never judged. */
 export type Thresholds = Readonly<Partial<Record<MetricName, number | null>>>;
@@ -17,10 +17,7 @@ export function parseThresholds(entries: Readonly<Record<string, string>>): Thre
   for (const [name, text] of Object.entries(entries)) {
     const metric = METRICS.find((candidate) => candidate.name === name);
     if (metric === undefined) {
-      throw refused(
-        `there is no metric "${name}"`,
-        `Metrics: ${METRICS.map((m) => m.name).join(', ')}.`,
-      );
+      throw refused(`there is no metric "${name}"`, `Metrics: ${METRIC_NAMES.join(', ')}.`);
     }
     thresholds[metric.name] = parseThreshold(metric, text);
   }
