@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
-import { readProcessTable } from '../sut/process-table.ts';
+import { readProcess, readProcessTable } from '../sut/process-table.ts';
 import { fixture, temporaryFolder } from './fixtures/run-cli.ts';
 
 const folder = temporaryFolder();
@@ -170,8 +170,11 @@ describe.skipIf(!hasTmux)('the dashboard (skipped without tmux: apt-get install 
   test('goes when its run is killed, and leaves no process', async () => {
     const terminal = open(80, 24);
     await terminal.shows(/round \d+ of about 12/);
+    const dashboards = terminal.running('dashboard-entry');
+    expect(dashboards.length).toBe(1);
     for (const pid of terminal.running('watched-run')) process.kill(pid, 'SIGKILL');
-    await expect.poll(() => terminal.running('dashboard-entry')).toEqual([]);
+    // Without their parent they are no longer below the shell: they are known by their numbers.
+    await expect.poll(() => dashboards.filter(readProcess), { timeout: 20_000 }).toEqual([]);
     terminal.type('echo echoed', 'Enter');
     await terminal.shows(/echo echoed\nechoed/);
   });
