@@ -86,7 +86,7 @@ async function measureInside({
   smoke,
 }: DashboardCostOptions): Promise<Omit<DashboardCost, 'drawnBytes'>> {
   const random = createRandom(seed);
-  const known = new Map<string, Qualified>();
+  const known = new Map<string, Promise<Qualified>>();
   const reports = await mkdtemp(join(tmpdir(), 'hopmark-dashboard-cost-'));
   const measured = { shown: [] as Measured[], lines: [] as Measured[] };
   try {
@@ -121,7 +121,7 @@ async function measureOnce(
     smoke,
     ...run
   }: {
-    readonly known: Map<string, Qualified>;
+    readonly known: Map<string, Promise<Qualified>>;
     readonly reports: string;
     readonly smoke: boolean;
     readonly seed: number;

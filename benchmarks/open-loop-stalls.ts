@@ -78,8 +78,8 @@ export async function measureStalls(options: StallsOptions): Promise<StallsResul
   try {
     const [{ port }] = (await once(origin, 'message')) as [{ port: number }];
     if (affinity !== null && origin.pid !== undefined) {
-      affinity.pin(origin.pid, affinity.sutCpu);
-      affinity.pin(process.pid, affinity.loadCpu);
+      affinity.pin([origin.pid], affinity.sutCpu);
+      affinity.pin([process.pid], affinity.loadCpu);
     }
     const target = { label: 'the stalling origin', host: '127.0.0.1', port } as const;
     const open = await runOpen(target, options);
@@ -92,7 +92,7 @@ export async function measureStalls(options: StallsOptions): Promise<StallsResul
     });
     return { open, closed };
   } finally {
-    affinity?.release(process.pid);
+    affinity?.release([process.pid]);
     origin.kill('SIGKILL');
     await once(origin, 'exit');
   }

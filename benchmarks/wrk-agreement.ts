@@ -51,9 +51,8 @@ export async function measureWrkAgreement(options: WrkAgreementOptions): Promise
     const client = new WaveClient(sut, traffic);
     try {
       if (affinity !== null) {
-        for (const pid of sut.processes()) affinity.pin(pid, affinity.sutCpu);
-        affinity.pin(origin.pid, affinity.loadCpu);
-        affinity.pin(process.pid, affinity.loadCpu);
+        affinity.pin(sut.processes(), affinity.sutCpu);
+        affinity.pin([origin.pid, process.pid], affinity.loadCpu);
       }
       const request = traffic.exchanges[0]?.requestBytes.toString('latin1') ?? '';
       const wrk = (): Promise<number> => runWrk(sut.port, request, options.seconds);
@@ -65,7 +64,7 @@ export async function measureWrkAgreement(options: WrkAgreementOptions): Promise
       await sut.kill();
     }
   } finally {
-    affinity?.release(process.pid);
+    affinity?.release([process.pid]);
     await origin.stop();
   }
 }

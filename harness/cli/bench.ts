@@ -161,7 +161,7 @@ async function benchAll(shell: Shell, options: BenchOptions): Promise<void> {
     const remedy = 'Leave out --rounds, --baseline and --save-baseline, or name one scenario.';
     throw new HopmarkError('user', 'not-judged', message, { remedy });
   }
-  const known = new Map<string, Qualified>();
+  const known = new Map<string, Promise<Qualified>>();
   await runSuite(shell, options, async (captured, { scenario, budgetMs }) => {
     // A smoke run has its own length; one round of it shows that a scenario works.
     const { budget: _, ...usual } = rest;
@@ -180,7 +180,7 @@ async function benchOne(
   shell: Shell,
   scenarioName: string,
   options: BenchOptions,
-  known?: Map<string, Qualified>,
+  known?: Map<string, Promise<Qualified>>,
 ): Promise<readonly TargetResult[]> {
   const connections = saturationConnections(scenarioName);
   if (connections !== null) {

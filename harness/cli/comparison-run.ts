@@ -60,7 +60,7 @@ export interface ComparisonRequest {
   /** Limits on single figures beside the plan's; of two arms alone. */
   readonly targets?: readonly TargetDefinition[];
   /** By spec, who has qualified before; added to. */
-  readonly known?: Map<string, Qualified>;
+  readonly known?: Map<string, Promise<Qualified>>;
   /** Default: the example policy. */
   readonly policy?: string;
   readonly fullConformance?: boolean;

@@ -39,8 +39,8 @@ export interface ContestRequest {
   /** Measured beside them and judged by nothing: what nobody can go below. */
   readonly floor?: Contender;
   readonly policy?: string;
-  /** By spec, who has qualified before, in a run of several scenarios; added to. */
-  readonly known?: Map<string, Qualified>;
+  /** By spec, who has qualified or is about to, in a run of several scenarios; added to. */
+  readonly known?: Map<string, Promise<Qualified>>;
   /** Of the scenario; conformance is tried without them. */
   readonly conditions?: TrafficConditions;
   readonly fullConformance?: boolean;
@@ -99,18 +99,19 @@ export async function qualify(
   const rules = await loadRules(request);
   const fast = request.fullConformance !== true;
   const one = async (contender: Contender): Promise<Qualified> => {
-    const before = request.known?.get(contender.spec);
-    if (before !== undefined) return before;
     const entrant = await enter(contender, signal, onProgress);
-    const qualified = await holdTo(entrant, { ...request, fast }, signal, onProgress);
+    return holdTo(entrant, { ...request, fast }, signal, onProgress);
+  };
+  const once = (contender: Contender): Promise<Qualified> => {
+    const qualified = request.known?.get(contender.spec) ?? one(contender);
     request.known?.set(contender.spec, qualified);
     return qualified;
   };
-  const reference = await one(request.reference);
+  const reference = await once(request.reference);
   const candidate =
     request.candidate.spec === request.reference.spec
       ? { ...reference, label: request.candidate.label ?? request.candidate.spec }
-      : await one(request.candidate);
+      : await once(request.candidate);
   return {
     reference,
     candidate,

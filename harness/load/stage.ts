@@ -157,9 +157,8 @@ export class Stage {
   place(): void {
     if (this.#affinity === null) return;
     const { sutCpu, loadCpu } = this.#affinity;
-    for (const pid of this.sut.processes()) this.#affinity.pin(pid, sutCpu);
-    this.#affinity.pin(this.origin.pid, sutCpu);
-    this.#affinity.pin(process.pid, loadCpu);
+    this.#affinity.pin([...this.sut.processes(), this.origin.pid], sutCpu);
+    this.#affinity.pin([process.pid], loadCpu);
     this.#processes.refresh();
   }
 
@@ -215,7 +214,7 @@ export class Stage {
   async stop(): Promise<readonly Warning[]> {
     this.#stopping = true;
     this.closeConnections();
-    this.#affinity?.release(process.pid);
+    this.#affinity?.release([process.pid]);
     this.#processes.close();
     try {
       return this.#ended.signal.aborted ? [] : await stopProxies([this.sut]);

@@ -63,7 +63,8 @@ async function measureScenario(
   const running = await startAll(context, plan);
   const clocks = running.map(({ driven }) => openCpuClock(driven.pid));
   try {
-    for (const { driven } of running) context.affinity?.pin(driven.pid, context.affinity.sutCpu);
+    const pids = running.map(({ driven }) => driven.pid);
+    context.affinity?.pin(pids, context.affinity.sutCpu);
     const stage: Stage = { ...context, plan, running, settler: new Settler(clocks) };
     for (const one of cases) await prepareAll(stage, scenario, one);
     for (let time = 0; time < WARM_UPS; time += 1) {

@@ -159,15 +159,13 @@ export class RoundRun {
 
   #pinProxies(processes: ReadonlyMap<string, readonly number[]>): void {
     const { affinity } = this.#options;
-    if (affinity === null) return;
-    for (const pid of [...processes.values()].flat()) affinity.pin(pid, affinity.sutCpu);
+    affinity?.pin([...processes.values()].flat(), affinity.sutCpu);
   }
 
   /** Puts driver and origin on the proxies' CPU or on the other one. */
   #placeLoad(where: 'sutCpu' | 'loadCpu'): void {
     const { affinity } = this.#options;
-    affinity?.pin(this.#field.origin.pid, affinity[where]);
-    affinity?.pin(process.pid, affinity[where]);
+    affinity?.pin([this.#field.origin.pid, process.pid], affinity[where]);
   }
 
   #sequentialPhase(): Promise<readonly boolean[]> {

@@ -60,8 +60,7 @@ export async function measureRound(context: RoundContext, plan: RoundPlan): Prom
   const startedAtMs = context.elapsedMs();
   await context.onProgress({ round: plan.index, phase: 'start', fraction: 0 });
   // Children inherit where this process may run; they start faster on all CPUs.
-  context.affinity?.release(process.pid);
-  context.affinity?.release(context.origin.pid);
+  context.affinity?.release([process.pid, context.origin.pid]);
   const suts = await launchAll(context, plan);
   try {
     const contestants = contestantsOf(context, suts);

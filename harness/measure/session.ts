@@ -151,7 +151,7 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
     if (!options.signal.aborted) throw error;
     stoppedBy = 'abort';
   } finally {
-    affinity?.release(process.pid);
+    affinity?.release([process.pid]);
     await origin.stop();
   }
   const stolen = stealFraction(ticksBefore, readCpuTicks());

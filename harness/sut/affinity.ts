@@ -12,10 +12,10 @@ export interface Affinity {
   /** The CPU of the proxies, always; and the one of driver and origin in loaded waves. */
   readonly sutCpu: number;
   readonly loadCpu: number;
-  /** Pins all threads of a process, those it has and those it will have. */
-  pin(pid: number, cpu: number): void;
-  /** Gives a process all the CPUs back that this one had at first. */
-  release(pid: number): void;
+  /** Pins all threads of processes, those they have and those they will have. */
+  pin(pids: readonly number[], cpu: number): void;
+  /** Gives processes all the CPUs back that this one had at first. */
+  release(pids: readonly number[]): void;
 }
 
 /** The parts of the system that affinity needs; replaced in tests. */
@@ -28,6 +28,12 @@ const REAL_SYSTEM: AffinitySystem = {
   readFile: (path) => readFileSync(path, 'utf8'),
   run: (command, args) => ({ ok: spawnSync(command, args, { stdio: 'ignore' }).status === 0 }),
 };
+
+/**
+ * One process is started for all of them, and starts the others: this one is large, blocks while it
+ * starts another, and that takes it tens of milliseconds where the machine is slow.
+ */
+const PIN_EACH = 'for pid do taskset -a -p -c "$0" "$pid"; done';
 
 /**
  * The affinity this machine allows. Null where processes cannot be pinned, and a warning says why;
@@ -60,16 +66,16 @@ export function detectAffinity(system: AffinitySystem = REAL_SYSTEM): {
   if (!system.run('taskset', ['-a', '-p', '-c', everywhere, String(process.pid)]).ok) {
     return unavailable('taskset is not installed or not allowed; on Debian it is in util-linux');
   }
-  const setAffinity = (pid: number, cpus: string): void => {
+  const setAffinity = (pids: readonly number[], cpus: string): void => {
     // A process that has just ended can't be pinned; that it ended is noticed elsewhere.
-    system.run('taskset', ['-a', '-p', '-c', cpus, String(pid)]);
+    if (pids.length > 0) system.run('sh', ['-c', PIN_EACH, cpus, ...pids.map(String)]);
   };
   return {
     affinity: {
       sutCpu: last,
       loadCpu: first,
-      pin: (pid, cpu) => setAffinity(pid, String(cpu)),
-      release: (pid) => setAffinity(pid, everywhere),
+      pin: (pids, cpu) => setAffinity(pids, String(cpu)),
+      release: (pids) => setAffinity(pids, everywhere),
     },
     warnings:
       first === last

@@ -75,11 +75,20 @@ export function describeEnvironment(steal: number | null): Environment {
   };
 }
 
+/** Its first line, where there is a commit. */
+const COMMIT_LINE = /^# branch\.oid ([0-9a-f]{40,64})$/;
+
 function gitState(): { readonly commit: string; readonly dirty: boolean } | null {
-  const git = (...args: readonly string[]): string =>
-    execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  // One command for both: a process of this size takes its time to start another.
+  const args = ['status', '--porcelain=v2', '--branch'];
   try {
-    return { commit: git('rev-parse', 'HEAD'), dirty: git('status', '--porcelain') !== '' };
+    const lines = execFileSync('git', args, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).split('\n');
+    const commit = COMMIT_LINE.exec(lines[0] ?? '')?.[1];
+    if (commit === undefined) return null;
+    return { commit, dirty: lines.some((line) => line !== '' && !line.startsWith('#')) };
   } catch {
     return null;
   }
