@@ -10,6 +10,7 @@ import { hasMoved, measureDashboardCost } from './dashboard-cost.ts';
 import { LIMITS, SHOWN } from './main-job.ts';
 import { measureRate } from './open-loop-rate.ts';
 import { ISSUE_STALLS, measureStalls, predictedMs } from './open-loop-stalls.ts';
+import { allocatedBytes, BARS, barsOf, measureProxyCost, standingOf } from './proxy-cost.ts';
 import { ratioOf, runCompare } from './run-compare.ts';
 import { compareWithItself } from './self-comparison.ts';
 import { LEAKING, runSoakCommand } from './soak-leak.ts';
@@ -28,6 +29,34 @@ test.skipIf(!hasWrk && process.env.CI !== 'true')(
     expect(result.ratio.ratio).toBeGreaterThan(0);
   },
 );
+
+const programs = ['nginx', 'haproxy'];
+const missing = programs.filter((name) => {
+  const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` };
+  return spawnSync(name, ['-v'], { env }).error !== undefined;
+});
+
+test.skipIf(missing.length > 0 && process.env.CI !== 'true')(
+  `the proxy is held to every bar beside the best (skipped without ${programs.join(' and ')}: apt-get install nginx-light haproxy)`,
+  async () => {
+    const report = await measureProxyCost(['--smoke', '--scenario', 'fixed-1kb']);
+    const bars = barsOf(report);
+    expect(bars.map(({ bar }) => bar)).toEqual(BARS);
+    for (const { bar, estimate, standing } of bars) {
+      // Two tiny rounds prove nothing.
+      expect(standing).toBe('open');
+      if (bar.metric === 'cpu-per-request') expect(estimate?.ratio).toBeGreaterThan(0);
+    }
+    expect(allocatedBytes(report)).toBeGreaterThan(0);
+  },
+);
+
+test('a bar is kept or missed only by all of the interval', () => {
+  expect(standingOf({ ratio: 1.2, interval: [1.1, 1.25] }, 1.25)).toBe('kept');
+  expect(standingOf({ ratio: 1.2, interval: [1.1, 1.3] }, 1.25)).toBe('open');
+  expect(standingOf({ ratio: 1.4, interval: [1.26, 1.5] }, 1.25)).toBe('missed');
+  expect(standingOf({ ratio: 1.2, interval: null }, 1.25)).toBe('open');
+});
 
 test('the cross-talk benchmark measures with and without the allocating arm', async () => {
   const result = await measureCrossTalk({ pairs: 1, seed: 1, shape: SMOKE_SHAPE });

@@ -1,0 +1,134 @@
+/**
+ * What the optimized proxy costs beside the best: nginx, HAProxy, a TCP splice (the floor of Node) and
+ * undici behind node:http, all in one interleaved run, with its policy off and on. Each bar is a ratio
+ * within rounds, so that a slow hour is everybody's. nginx logs nothing here, while the policy's log
+ * rules stay on: the comparison errs against us.
+ *
+ *   node benchmarks/proxy-cost.ts [--budget 240s] [--scenario fixed-1kb]
+ */
+import { parseArgs } from 'node:util';
+import type { MetricName } from '../harness/model/metric.ts';
+import type { ReportDocument } from '../harness/model/report.ts';
+import { describeEstimate, estimatePaired, type PairedEstimate } from './paired-estimate.ts';
+import { runCompare } from './run-compare.ts';
+
+/** The names under which reports show the proxy alone, and with the rules of the example policy. */
+const ALONE = 'optimized';
+const WITH_POLICY = 'optimized (policy on)';
+
+/** What one proxy may cost as a multiple of another. */
+export interface Bar {
+  readonly metric: MetricName;
+  readonly of: string;
+  readonly than: string;
+  readonly atMost: number;
+}
+
+/** The bars that the optimized proxy is held to. */
+export const BARS: readonly Bar[] = [
+  { metric: 'cpu-per-request', of: ALONE, than: 'nginx', atMost: 1.25 },
+  { metric: 'cpu-per-request', of: ALONE, than: 'splice', atMost: 1.15 },
+  { metric: 'cpu-per-request', of: ALONE, than: 'undici', atMost: 0.45 },
+  { metric: 'cpu-per-request', of: WITH_POLICY, than: 'nginx', atMost: 1.4 },
+  { metric: 'cpu-per-request', of: WITH_POLICY, than: 'splice', atMost: 1.3 },
+  { metric: 'overhead-p50', of: ALONE, than: 'nginx', atMost: 1.1 },
+  { metric: 'overhead-p50', of: WITH_POLICY, than: 'nginx', atMost: 1.2 },
+  { metric: 'overhead-p99', of: WITH_POLICY, than: 'nginx', atMost: 1.3 },
+];
+
+/** Bytes that the proxy may allocate a request without a log line. */
+export const MOST_ALLOCATED_BYTES = 2500;
+
+/** Whether a bar is kept for sure, missed for sure, or neither. */
+export type Standing = 'kept' | 'missed' | 'open';
+
+/** A bar as it was measured. */
+export interface MeasuredBar {
+  readonly bar: Bar;
+  /** Null where no round has both figures. */
+  readonly estimate: PairedEstimate | null;
+  readonly standing: Standing;
+}
+
+/** Runs the comparison; more flags are those of `hopmark compare`. */
+export async function measureProxyCost(flags: readonly string[]): Promise<ReportDocument> {
+  const { report } = await runCompare([
+    ...['nginx', 'haproxy', 'undici', 'optimized', '--floor', 'splice'],
+    ...flags,
+  ]);
+  return report;
+}
+
+/** Every bar, by the ratios within the report's rounds. */
+export function barsOf(report: ReportDocument): readonly MeasuredBar[] {
+  return BARS.map((bar) => {
+    const pairs = pairsOf(report, bar);
+    if (pairs.length === 0) return { bar, estimate: null, standing: 'open' };
+    const estimate = estimatePaired(
+      pairs.map(([value]) => value),
+      pairs.map(([, other]) => other),
+    );
+    return { bar, estimate, standing: standingOf(estimate, bar.atMost) };
+  });
+}
+
+/** An interval that has the bar within it decides nothing. */
+export function standingOf({ interval }: PairedEstimate, atMost: number): Standing {
+  if (interval === null) return 'open';
+  if (interval[1] <= atMost) return 'kept';
+  return interval[0] > atMost ? 'missed' : 'open';
+}
+
+/** The medians of what the proxy allocates a request, in bytes, alone; null: not measured. */
+export function allocatedBytes({ arms }: ReportDocument): number | null {
+  const own = arms.find(({ name, role }) => name === ALONE && role === 'candidate');
+  return own?.metrics.find(({ metric }) => metric === 'allocated-per-request')?.value ?? null;
+}
+
+function pairsOf(
+  { arms, rounds }: ReportDocument,
+  { metric, of, than }: Bar,
+): readonly (readonly [number, number])[] {
+  // The twin has its original's name, and comes behind it.
+  const idOf = (wanted: string): string => arms.find(({ name }) => name === wanted)?.id ?? '';
+  return rounds.flatMap((round) => {
+    const value = round.arms[idOf(of)]?.values[metric];
+    const other = round.arms[idOf(than)]?.values[metric];
+    // Less than nothing is what noise makes of an overhead; no ratio comes of it.
+    return value === undefined || other === undefined || value <= 0 || other <= 0
+      ? []
+      : [[value, other] as const];
+  });
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: {
+      budget: { type: 'string', default: '240s' },
+      scenario: { type: 'string', default: 'fixed-1kb' },
+    },
+  });
+  const report = await measureProxyCost([
+    ...['--budget', values.budget, '--scenario', values.scenario],
+  ]);
+  for (const { name, role, version } of report.arms) {
+    if (role === 'reference' || role === 'candidate' || role === 'floor') {
+      console.log(`${name} ${version ?? ''}`.trimEnd());
+    }
+  }
+  const bars = barsOf(report);
+  for (const { bar, estimate, standing } of bars) {
+    const shown = estimate === null ? 'not measured' : describeEstimate(estimate, 3);
+    const line = `${bar.metric}, ${bar.of} over ${bar.than}: ${shown}, at most ${bar.atMost}x`;
+    console.log(`${standing.padEnd(6)} ${line}`);
+  }
+  const bytes = allocatedBytes(report);
+  const allocates = bytes !== null && bytes <= MOST_ALLOCATED_BYTES;
+  console.log(
+    `${allocates ? 'kept  ' : 'missed'} allocated-per-request, ${ALONE}: ${bytes?.toFixed(0) ?? 'not measured'} B, at most ${MOST_ALLOCATED_BYTES} B`,
+  );
+  console.log(
+    `${report.run.rounds} rounds, stolen time ${((report.environment.stealFraction ?? 0) * 100).toFixed(1)} %`,
+  );
+  process.exitCode = allocates && bars.every(({ standing }) => standing === 'kept') ? 0 : 1;
+}
