@@ -7,7 +7,6 @@
  */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { packageRoot } from '../harness/cli/version.ts';
 import { DEFAULT_SHAPE, type RoundShape, SMOKE_SHAPE } from '../harness/measure/plan.ts';
 import { runSession } from '../harness/measure/session.ts';
@@ -16,6 +15,7 @@ import { createRandom } from '../harness/model/random.ts';
 import type { Arm } from '../harness/model/round.ts';
 import { findScenario } from '../harness/scenarios/scenarios.ts';
 import { loadPolicyFile } from '../impls/policy/load.ts';
+import { scriptOptions } from '../scripts/script-options.ts';
 import { describeEstimate, estimatePaired, type PairedEstimate } from './paired-estimate.ts';
 
 export interface CrossTalkOptions {
@@ -101,7 +101,7 @@ async function measureRatios(
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({
+  const { values } = scriptOptions({
     options: {
       pairs: { type: 'string', default: '12' },
       seed: { type: 'string', default: '1' },

@@ -13,12 +13,12 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { runComparison } from '../harness/cli/comparison-run.ts';
 import type { Qualified } from '../harness/cli/contest.ts';
 import type { Shell } from '../harness/cli/shell.ts';
 import { createRandom } from '../harness/model/random.ts';
 import { mean } from '../harness/stats/quantile.ts';
+import { scriptOptions } from '../scripts/script-options.ts';
 import { describeEstimate, estimatePaired, type PairedEstimate } from './paired-estimate.ts';
 
 export interface DashboardCostOptions {
@@ -168,7 +168,7 @@ export function hasMoved({ ratio, interval }: PairedEstimate): boolean {
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({
+  const { values } = scriptOptions({
     options: {
       pairs: { type: 'string', default: '20' },
       seed: { type: 'string', default: '1' },

@@ -6,7 +6,6 @@
  *   node benchmarks/open-loop-rate.ts [--rate 5000] [--seconds 10] [--connections 1000] [--impl optimized]
  */
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { packageRoot } from '../harness/cli/version.ts';
 import { Stage } from '../harness/load/stage.ts';
 import { Tally } from '../harness/load/tally.ts';
@@ -14,6 +13,7 @@ import type { OpenLoopFigures } from '../harness/model/load-report.ts';
 import { findScenario } from '../harness/scenarios/scenarios.ts';
 import { driverDoubts, heldRate } from '../harness/verdict/open-loop.ts';
 import { loadPolicyFile } from '../impls/policy/load.ts';
+import { scriptOptions } from '../scripts/script-options.ts';
 
 export interface RateOptions {
   readonly ratePerSecond: number;
@@ -57,7 +57,7 @@ export async function measureRate(options: RateOptions): Promise<RateResult> {
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({
+  const { values } = scriptOptions({
     options: {
       rate: { type: 'string', default: '5000' },
       seconds: { type: 'string', default: '10' },

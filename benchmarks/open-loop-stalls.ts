@@ -11,12 +11,12 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { OpenLoopClient } from '../harness/drivers/open-loop.ts';
 import { planSchedule } from '../harness/drivers/open-loop-schedule.ts';
 import { type Saturation, saturate } from '../harness/drivers/saturation.ts';
 import { LatencyHistogram } from '../harness/stats/latency-histogram.ts';
 import { detectAffinity } from '../harness/sut/affinity.ts';
+import { scriptOptions } from '../scripts/script-options.ts';
 
 /** What the origin does. Milliseconds; the stall is longer than the delay. */
 export interface Stalls {
@@ -131,7 +131,7 @@ async function runOpen(
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({
+  const { values } = scriptOptions({
     options: {
       periods: { type: 'string', default: '6' },
       rate: { type: 'string', default: '1000' },

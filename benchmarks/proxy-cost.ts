@@ -6,9 +6,9 @@
  *
  *   node benchmarks/proxy-cost.ts [--budget 240s] [--scenario fixed-1kb]
  */
-import { parseArgs } from 'node:util';
 import type { MetricName } from '../harness/model/metric.ts';
 import type { ReportDocument } from '../harness/model/report.ts';
+import { scriptOptions } from '../scripts/script-options.ts';
 import { describeEstimate, estimatePaired, type PairedEstimate } from './paired-estimate.ts';
 import { runCompare } from './run-compare.ts';
 
@@ -102,7 +102,7 @@ function pairsOf(
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({
+  const { values } = scriptOptions({
     options: {
       budget: { type: 'string', default: '240s' },
       scenario: { type: 'string', default: 'fixed-1kb' },

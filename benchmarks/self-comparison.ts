@@ -4,8 +4,8 @@
  *
  *   node benchmarks/self-comparison.ts [--runs 20] [--budget 30s] [--impl optimized]
  */
-import { parseArgs } from 'node:util';
 import type { Verdict } from '../harness/model/report.ts';
+import { scriptOptions } from '../scripts/script-options.ts';
 import { ratioOf, runCompare } from './run-compare.ts';
 
 export interface SelfComparison {
@@ -37,7 +37,7 @@ const WITHIN = 0.01;
 const SHARE_WITHIN = 0.9;
 
 if (import.meta.main) {
-  const { values } = parseArgs({
+  const { values } = scriptOptions({
     options: {
       runs: { type: 'string', default: '20' },
       budget: { type: 'string', default: '30s' },

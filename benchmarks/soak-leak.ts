@@ -10,9 +10,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { packageRoot } from '../harness/cli/version.ts';
 import type { SoakReport } from '../harness/model/load-report.ts';
+import { scriptOptions } from '../scripts/script-options.ts';
 
 export const LEAKING: string = fileURLToPath(
   new URL('./fixtures/leaking-proxy.ts', import.meta.url),
@@ -48,7 +48,7 @@ export async function runSoakCommand(args: readonly string[], leakBytes: number)
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({
+  const { values } = scriptOptions({
     options: {
       duration: { type: 'string', default: '60s' },
       rate: { type: 'string', default: '2000' },

@@ -7,7 +7,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { packageRoot } from '../harness/cli/version.ts';
 import { WaveClient } from '../harness/drivers/waves.ts';
 import { DEFAULT_SHAPE } from '../harness/measure/plan.ts';
@@ -18,6 +17,7 @@ import { detectAffinity } from '../harness/sut/affinity.ts';
 import { launchSut } from '../harness/sut/launch.ts';
 import { startOriginProcess } from '../harness/sut/origin-process.ts';
 import { loadPolicyFile } from '../impls/policy/load.ts';
+import { scriptOptions } from '../scripts/script-options.ts';
 import { describeEstimate, estimatePaired, type PairedEstimate } from './paired-estimate.ts';
 
 export interface WrkAgreementOptions {
@@ -127,7 +127,7 @@ async function runWrk(port: number, request: string, seconds: number): Promise<n
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({
+  const { values } = scriptOptions({
     options: {
       pairs: { type: 'string', default: '12' },
       seconds: { type: 'string', default: '2' },

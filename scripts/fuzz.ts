@@ -5,10 +5,10 @@
  *
  *   node scripts/fuzz.ts [--minutes 1] [--seed N]
  */
-import { parseArgs } from 'node:util';
 import { type Finding, type FuzzProgress, fuzz } from '../impls/optimized/fixtures/fuzz/fuzz.ts';
+import { scriptOptions } from './script-options.ts';
 
-const { values } = parseArgs({
+const { values } = scriptOptions({
   options: {
     minutes: { type: 'string', default: '1' },
     seed: { type: 'string' },

@@ -13,7 +13,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import type { ComparisonRequest } from '../harness/cli/comparison-run.ts';
 import { watchInterrupts } from '../harness/cli/interrupt.ts';
@@ -26,6 +25,7 @@ import optimized from '../impls/optimized/index.ts';
 import { type MeasuredPhase, phaseDocument } from './phase-document.ts';
 import { PHASES, type PhasePlan } from './phase-plan.ts';
 import { tryPools } from './pools-not-built.ts';
+import { scriptOptions } from './script-options.ts';
 
 const DOCUMENT = join(packageRoot(), 'docs', 'memory-tradeoffs.md');
 /** Fewer rounds, or less time, than these leave open what they were to decide. */
@@ -34,7 +34,7 @@ const FULL_TRAFFIC_MS = 60_000;
 const PAIRS = 40;
 const PAIR_MS = 5;
 
-const { values } = parseArgs({
+const { values } = scriptOptions({
   allowNegative: true,
   options: {
     rounds: { type: 'string', default: String(FULL_ROUNDS) },

@@ -15,13 +15,13 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { packageRoot } from '../harness/cli/version.ts';
 import type { Verdict } from '../harness/model/report.ts';
 import { parseReport } from '../harness/report/schema.ts';
 import { clopperPearson } from '../harness/stats/clopper-pearson.ts';
 import { mean } from '../harness/stats/quantile.ts';
 import { addToProof, type ProvedGate, provedGate, readProof } from './proof-record.ts';
+import { scriptOptions } from './script-options.ts';
 
 interface Series {
   readonly name: string;
@@ -75,7 +75,7 @@ const ALL: readonly Series[] = [
   },
 ];
 
-const { values } = parseArgs({
+const { values } = scriptOptions({
   options: {
     runs: { type: 'string', default: '4' },
     full: { type: 'boolean', default: false },

@@ -9,13 +9,13 @@
  * there are CPUs by default; what is printed does not depend on how many.
  */
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import type { Interval } from '../harness/model/report.ts';
 import type { Share } from '../harness/simulation/operating-characteristics.ts';
+import { scriptOptions } from './script-options.ts';
 import { type CellOutcome, type CellTask, DESIGNS, readSettings } from './simulated-cells.ts';
 
-const { values } = parseArgs({
+const { values } = scriptOptions({
   options: {
     gates: { type: 'string', default: '10000' },
     jobs: { type: 'string', default: String(availableParallelism()) },

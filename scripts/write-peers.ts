@@ -13,15 +13,15 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { packageRoot } from '../harness/cli/version.ts';
 import { brokenClaims, heldRows } from '../harness/conformance/matrix.ts';
 import type { ConformanceMatrix } from '../harness/model/conformance.ts';
 import { parseReport } from '../harness/report/schema.ts';
 import { peersPage } from './peers-page.ts';
+import { scriptOptions } from './script-options.ts';
 
-const { values } = parseArgs({
+const { values } = scriptOptions({
   options: {
     budget: { type: 'string', default: '300s' },
     only: { type: 'string', multiple: true },
