@@ -111,19 +111,26 @@ describe('time limits', () => {
 
   test('a body that the listener has not read yet is waited for', async () => {
     const { promise: mayRead, resolve } = Promise.withResolvers<void>();
+    const { promise: asked, resolve: isAsked } = Promise.withResolvers<void>();
     await start(
       (request, response) => {
-        if (request.method === 'GET') response.end('other');
-        else mayRead.then(() => drain(request, response));
+        if (request.url === '/stalls') {
+          drain(request, response);
+          return;
+        }
+        isAsked();
+        mayRead.then(() => drain(request, response));
       },
-      { limits: { bodyTimeout: '20ms', idleTimeout: '40ms' } },
+      { limits: { bodyTimeout: '100ms' } },
     );
     const size = 1_000_000;
     const waiting = proxy.exchange(
       `POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: ${size}\r\n\r\n${'x'.repeat(size)}`,
     );
-    // These connections end by their idle limit, twice that of a body.
-    for (let i = 0; i < 3; i++) await proxy.exchange(KEEP);
+    await asked;
+    // By then others that began later have run into the limit, twice.
+    const stalled = 'POST /stalls HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf';
+    for (let i = 0; i < 2; i++) expect(await proxy.exchange(stalled)).toMatch(/^HTTP\/1\.1 408 /);
     resolve();
     expect(await waiting).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*all$/);
   });
