@@ -79,7 +79,7 @@ export function standingOf({ interval }: PairedEstimate, atMost: number): Standi
   return interval[0] > atMost ? 'missed' : 'open';
 }
 
-/** The medians of what the proxy allocates a request, in bytes, alone; null: not measured. */
+/** What the proxy alone allocates a request, in bytes; null: not measured. */
 export function allocatedBytes({ arms }: ReportDocument): number | null {
   const own = arms.find(({ name, role }) => name === ALONE && role === 'candidate');
   return own?.metrics.find(({ metric }) => metric === 'allocated-per-request')?.value ?? null;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { SMOKE_SHAPE } from '../harness/measure/plan.ts';
+import { findProgram } from '../harness/sut/program.ts';
 import { measureCrossTalk } from './cross-talk.ts';
 import { hasMoved, measureDashboardCost } from './dashboard-cost.ts';
 import { LIMITS, SHOWN } from './main-job.ts';
@@ -31,10 +32,7 @@ test.skipIf(!hasWrk && process.env.CI !== 'true')(
 );
 
 const programs = ['nginx', 'haproxy'];
-const missing = programs.filter((name) => {
-  const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` };
-  return spawnSync(name, ['-v'], { env }).error !== undefined;
-});
+const missing = programs.filter((name) => findProgram(name, '/', process.env.PATH ?? '') === null);
 
 test.skipIf(missing.length > 0 && process.env.CI !== 'true')(
   `the proxy is held to every bar beside the best (skipped without ${programs.join(' and ')}: apt-get install nginx-light haproxy)`,
