@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { createRandom } from '../model/random.ts';
-import { alignedRank, type Block } from './aligned-rank.ts';
+import {
+  type AlignedRank,
+  alignedInterval,
+  alignedRank,
+  alignedShift,
+  type Block,
+} from './aligned-rank.ts';
 import { normal } from './noise.ts';
 import { blockInflation, widenedInterval, widenedRank } from './widened-rank.ts';
 
@@ -24,23 +30,33 @@ describe('the widened test', () => {
     expect(widenedRank(blocks, { inflation: 1, shift: 1 })).toEqual(alignedRank(blocks, 1));
   });
 
-  test('makes every p larger, by the root of the inflation in standard deviations', () => {
+  test('is the exact test at a shift nearer to the estimate, by the root of the inflation', () => {
     for (const seed of [1, 2, 3, 4, 5, 6]) {
       const blocks = rounds(seed, 10, 0, 0.8);
       const exact = alignedRank(blocks);
-      const { pGreater, pLess, pTwoSided } = widenedRank(blocks, { inflation: 4 });
-      expect(pGreater).toBeGreaterThanOrEqual(exact.pGreater);
-      expect(pLess).toBeGreaterThanOrEqual(exact.pLess);
-      expect(pTwoSided).toBe(Math.min(1, 2 * Math.min(pGreater, pLess)));
+      const widened = widenedRank(blocks, { inflation: 4 });
+      expect(widened).toEqual(alignedRank(blocks, alignedShift(blocks) / 2));
+      expect(widened.pTwoSided).toBeGreaterThanOrEqual(exact.pTwoSided);
     }
-    // Every first arm above both controls, three rounds: 1 / 27 is 1.7862 deviations out.
-    const extreme: Block[] = [
-      [3, 0, 0.1],
-      [3.1, 0, 0.2],
-      [2.9, 0, 0.3],
-    ];
-    expect(alignedRank(extreme).pGreater).toBeCloseTo(1 / 27, 10);
-    expect(widenedRank(extreme, { inflation: 4 }).pGreater).toBeCloseTo(0.1859, 3);
+  });
+
+  test('rejects just what the widened interval does not hold', () => {
+    for (const seed of [1, 2, 3, 4, 5, 6]) {
+      const blocks = rounds(seed, 10, 0.6, 0.8);
+      const estimate = alignedShift(blocks);
+      const { interval } = alignedInterval(blocks, 0.95) ?? { interval: [0, 0] };
+      const [low, high] = widenedInterval(interval, estimate, 5);
+      const tails = (shift: number): AlignedRank => widenedRank(blocks, { inflation: 5, shift });
+      expect(tails(low - 1e-6).pGreater).toBeLessThanOrEqual(0.025);
+      expect(tails(low + 1e-6).pGreater).toBeGreaterThan(0.025);
+      expect(tails(high - 1e-6).pLess).toBeGreaterThan(0.025);
+      expect(tails(high + 1e-6).pLess).toBeLessThanOrEqual(0.025);
+    }
+  });
+
+  test('sees a change that is large beside the noise, however much rounds depend', () => {
+    const blocks = rounds(1, 9, 0.9, 100);
+    expect(widenedRank(blocks, { inflation: 9 }).pGreater).toBeLessThan(0.001);
   });
 
   test('rejects what is true less often where rounds depend on each other', () => {

@@ -1,13 +1,14 @@
 /**
- * A rank test where rounds depend on each other. Dependence multiplies the variance of
- * the rank sum by about what it multiplies that of a mean by, so a sum that many of its standard
- * deviations out is out by fewer: by one over the inflation's root. An approximation, on the normal
- * scale, of an otherwise exact test; without inflation the exact test is given back as it is.
+ * A shift test where rounds depend on each other. Dependence multiplies the variance of an estimate,
+ * so what lies some distance from it is as surprising as, without dependence, what lies that
+ * distance over the inflation's root. The exact test is asked about that nearer shift: its p-values
+ * and the interval that widens about the estimate are then two views of one thing, and an effect that
+ * is large beside the noise is seen, where a correction of p alone could not go below what the most
+ * extreme order of so few rounds allows. Without inflation the exact test is given back as it is.
  */
 import type { Interval } from '../model/report.ts';
 import type { AlignedRank, Block } from './aligned-rank.ts';
 import { varianceInflation } from './dependence.ts';
-import { normalTail, normalTailQuantile } from './normal.ts';
 import { type ShiftTest, WITHIN_ROUNDS } from './shift-test.ts';
 
 /** The variance inflation (`dependence.ts`) of the first arm's differences from its controls. */
@@ -35,11 +36,10 @@ export function widenedRank(
   blocks: readonly Block[],
   { inflation, shift = 0, test = WITHIN_ROUNDS }: WidenedOptions,
 ): AlignedRank {
-  const exact = test.tails(blocks, shift);
-  if (inflation <= 1) return exact;
-  const pGreater = widenedTail(exact.pGreater, inflation);
-  const pLess = widenedTail(exact.pLess, inflation);
-  return { pGreater, pLess, pTwoSided: Math.min(1, 2 * Math.min(pGreater, pLess)) };
+  if (inflation <= 1) return test.tails(blocks, shift);
+  const estimate = test.shift(blocks);
+  const nearer = estimate + (shift - estimate) / Math.sqrt(inflation);
+  return test.tails(blocks, nearer);
 }
 
 /** An interval with its ends this many times as far from the estimate: the inflation's root. */
@@ -51,9 +51,4 @@ export function widenedInterval(
   if (inflation <= 1) return [low, high];
   const factor = Math.sqrt(inflation);
   return [estimate - factor * (estimate - low), estimate + factor * (high - estimate)];
-}
-
-/** A p above one half rejects nothing and stays; widening would bring it down towards one half. */
-function widenedTail(p: number, inflation: number): number {
-  return p >= 0.5 ? p : normalTail(normalTailQuantile(p) / Math.sqrt(inflation));
 }

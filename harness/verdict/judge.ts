@@ -160,7 +160,7 @@ export function doubts({
     warnings.push({ code: 'undecided', message });
   }
   if (inflation > 1) {
-    const message = `Rounds of ${name} depend on each other, as when a machine slows down for minutes: its interval is ${Math.sqrt(inflation).toFixed(1)} times as wide for it, and its test as much stricter.`;
+    const message = `Rounds of ${name} depend on each other, as when a machine slows down for minutes: its interval is ${Math.sqrt(inflation).toFixed(1)} times as wide for it, and it is judged by that.`;
     warnings.push({ code: 'dependent-rounds', message });
   }
   if (unconfirmed) {
