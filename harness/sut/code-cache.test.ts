@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
 
 /** Runs a script that uses the module in a process of its own. */
@@ -18,15 +19,24 @@ function run(script: string, env: Readonly<Record<string, string>> = {}): string
   return stdout.trim();
 }
 
-const SHOWN = 'console.log(childEnvironment().NODE_COMPILE_CACHE)';
+const SHOWN = (label: string): string =>
+  `console.log(childEnvironment('${label}').NODE_COMPILE_CACHE);`;
 
-test('children share one folder, which goes when their parent ends', () => {
-  const [first, second] = run(`${SHOWN};${SHOWN}`).split('\n');
+test('children of one label share a folder, which goes when their parent ends', () => {
+  const [first = '', second] = run(SHOWN('ours (twin)') + SHOWN('ours (twin)')).split('\n');
   expect(first).toMatch(/hopmark-code-/);
   expect(second).toBe(first);
-  expect(existsSync(first ?? '')).toBe(false);
+  expect(existsSync(dirname(first))).toBe(false);
+});
+
+test('a twin starts from no code that its reference left', () => {
+  const [first = '', second = ''] = run(SHOWN('ours (reference)') + SHOWN('ours (twin)')).split(
+    '\n',
+  );
+  expect(second).not.toBe(first);
+  expect(dirname(second)).toBe(dirname(first));
 });
 
 test('a folder that the user has chosen is kept to', () => {
-  expect(run(SHOWN, { NODE_COMPILE_CACHE: '/chosen' })).toBe('/chosen');
+  expect(run(SHOWN('ours'), { NODE_COMPILE_CACHE: '/chosen' })).toBe('/chosen');
 });

@@ -100,7 +100,7 @@ export class Child {
     const forked = adopt(
       fork(options.entry, [], {
         execArgv: [...options.execArgv],
-        env: childEnvironment(),
+        env: childEnvironment(options.label),
         stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       }),
     );
