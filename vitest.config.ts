@@ -1,4 +1,10 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
+
+/** Kept from one run of the tests to the next; an entry is used only for the text that it was made of. */
+export const COMPILED_CODE: string = fileURLToPath(
+  new URL('node_modules/.cache/hopmark-tests', import.meta.url),
+);
 
 const config: ViteUserConfig = defineConfig({
   test: {
@@ -8,6 +14,8 @@ const config: ViteUserConfig = defineConfig({
     hookTimeout: 60_000,
     pool: 'forks',
     maxWorkers: 2,
+    // Most of what tests start is this project's own code again and again: it is compiled once.
+    env: { NODE_COMPILE_CACHE: COMPILED_CODE },
     // Only with --coverage: `npm run coverage`.
     coverage: {
       provider: 'v8',

@@ -16,6 +16,10 @@ if (process.platform === 'win32') {
 } else {
   const source = new URL('../harness/cli/main.ts', import.meta.url);
   const built = new URL('../dist/harness/cli/main.js', import.meta.url);
+  // Node keeps the code that it compiled in its usual temporary folder: each later start is faster.
+  // Imported here: an old Node, which is refused above, does not have it.
+  const { enableCompileCache } = await import('node:module');
+  enableCompileCache();
   const { main } = await import(existsSync(source) ? source.href : built.href);
   process.exitCode = await main(process.argv);
 }

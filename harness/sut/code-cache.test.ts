@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
 
+const { NODE_COMPILE_CACHE: _chosen, ...withoutChoice } = process.env;
+
 /** Runs a script that uses the module in a process of its own. */
 function run(script: string, env: Readonly<Record<string, string>> = {}): string {
   const url = new URL('./code-cache.ts', import.meta.url).href;
@@ -13,7 +15,7 @@ function run(script: string, env: Readonly<Record<string, string>> = {}): string
       '-e',
       `import { childEnvironment } from ${JSON.stringify(url)};${script}`,
     ],
-    { encoding: 'utf8', env: { ...process.env, ...env } },
+    { encoding: 'utf8', env: { ...withoutChoice, ...env } },
   );
   if (stderr !== '') throw new Error(stderr);
   return stdout.trim();
