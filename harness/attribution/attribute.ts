@@ -132,6 +132,7 @@ class ProfilingPass {
         return launchSut({
           spec,
           label: `${label} (${side}, profiled)`,
+          startsLike: `${label} (${side})`,
           upstream: { protocol: 'http:', host, port },
           policy,
           signal,

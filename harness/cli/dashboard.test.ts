@@ -72,7 +72,7 @@ class Terminal {
    */
   async isTheShells(): Promise<void> {
     this.type('clear; stty -a', 'Enter');
-    await this.shows(/^speed [^]*\sicanon\s[^]*\secho\s/m);
+    await this.shows(/^speed .*\sicanon\s.*\secho\s/ms);
   }
 
   /** The processes below this terminal's shell that run a file of this name. */
