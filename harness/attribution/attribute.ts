@@ -132,7 +132,6 @@ class ProfilingPass {
         return launchSut({
           spec,
           label: `${label} (${side}, profiled)`,
-          startsLike: `${label} (${side})`,
           upstream: { protocol: 'http:', host, port },
           policy,
           signal,

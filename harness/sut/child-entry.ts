@@ -13,6 +13,7 @@ import type { LogSink, ProxyHandler } from '../../impls/contract.ts';
 import { resolveAny } from '../../impls/registry.ts';
 import { AllocationCounter } from './allocation-count.ts';
 import type { ChildMessage, ChildRequest, ChildStart, MemoryReading } from './child-protocol.ts';
+import { keepCompiledCode } from './code-cache.ts';
 import { CollectionLog } from './collection-log.ts';
 import type { ExternalSource } from './external-host.ts';
 import { describeError, endWithFailure } from './start-failure.ts';
@@ -66,6 +67,7 @@ async function start(options: ChildStart): Promise<void> {
   process.on('message', (message: ChildRequest) => {
     void answer(handler, message);
   });
+  keepCompiledCode();
   send({
     type: 'ready',
     port: address.port,

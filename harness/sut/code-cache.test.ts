@@ -1,7 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { expect, test } from 'vitest';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { createPolicy } from '../../impls/policy/load.ts';
+import { launchSut } from './launch.ts';
+
+const NOWHERE = { protocol: 'http:', host: '127.0.0.1', port: 9 } as const;
+const POLICY = createPolicy({ upstream: 'http://127.0.0.1:9' });
 
 const { NODE_COMPILE_CACHE: _chosen, ...withoutChoice } = process.env;
 
@@ -21,24 +27,34 @@ function run(script: string, env: Readonly<Record<string, string>> = {}): string
   return stdout.trim();
 }
 
-const SHOWN = (label: string): string =>
-  `console.log(childEnvironment('${label}').NODE_COMPILE_CACHE);`;
+const SHOWN = 'console.log(childEnvironment().NODE_COMPILE_CACHE)';
 
-test('children of one label share a folder, which goes when their parent ends', () => {
-  const [first = '', second] = run(SHOWN('ours (twin)') + SHOWN('ours (twin)')).split('\n');
+test('children share one folder, which goes when their parent ends', () => {
+  const [first, second] = run(`${SHOWN};${SHOWN}`).split('\n');
   expect(first).toMatch(/hopmark-code-/);
   expect(second).toBe(first);
-  expect(existsSync(dirname(first))).toBe(false);
+  expect(existsSync(first ?? '')).toBe(false);
 });
 
-test('a twin starts from no code that its reference left', () => {
-  const [first = '', second = ''] = run(SHOWN('ours (reference)') + SHOWN('ours (twin)')).split(
-    '\n',
-  );
-  expect(second).not.toBe(first);
-  expect(dirname(second)).toBe(dirname(first));
+test('a child leaves its compiled code once it is ready, so that being killed loses none', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hopmark-test-'));
+  vi.stubEnv('NODE_COMPILE_CACHE', folder);
+  const held = (): number => readdirSync(folder, { recursive: true }).length;
+  try {
+    const start = { spec: 'optimized', label: 'ours', upstream: NOWHERE, policy: POLICY };
+    const first = await launchSut(start);
+    const left = held();
+    expect(left).toBeGreaterThan(10);
+    await first.kill();
+    const second = await launchSut(start);
+    await second.terminate();
+    expect(held()).toBe(left);
+  } finally {
+    vi.unstubAllEnvs();
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('a folder that the user has chosen is kept to', () => {
-  expect(run(SHOWN('ours'), { NODE_COMPILE_CACHE: '/chosen' })).toBe('/chosen');
+  expect(run(SHOWN, { NODE_COMPILE_CACHE: '/chosen' })).toBe('/chosen');
 });

@@ -3,30 +3,28 @@
  * processes of each round start in half the time. It is this process's own and goes with it: code
  * of revisions that come and go would pile up in a lasting one.
  *
- * Each part that a child can play has its own: what the first process of an arm happened to leave
- * there, all later ones of that arm start from. If a reference shared it with its twin, and the
- * candidate, which is other files, did not, identical proxies could differ by what no twin shows.
+ * A child writes there once it is ready and before it serves ({@link keepCompiledCode}). At its exit
+ * Node would do so by itself, with what the process happened to have run until then: all later processes
+ * would start from one's chance, and one that is killed would leave nothing.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 let folder: string | null = null;
-/** Names of folders may not hold all that labels do. */
-const numbers = new Map<string, number>();
 
 /**
- * The environment of a child: this process's own, and where Node keeps compiled code of children with
- * this label unless the user has said so. The folder is made on the first call and removed at exit.
+ * The environment of a child: this process's own, and where Node keeps compiled code unless the
+ * user has said so. The folder is made on the first call and removed at exit.
  */
-export function childEnvironment(label: string): NodeJS.ProcessEnv {
-  return { NODE_COMPILE_CACHE: join(codeCacheFolder(), `${numberOf(label)}`), ...process.env };
+export function childEnvironment(): NodeJS.ProcessEnv {
+  return { NODE_COMPILE_CACHE: codeCacheFolder(), ...process.env };
 }
 
-function numberOf(label: string): number {
-  const known = numbers.get(label) ?? numbers.size;
-  numbers.set(label, known);
-  return known;
+/** Keeps what this process has compiled so far for the next one; called in a child. */
+export function keepCompiledCode(): void {
+  flushCompileCache();
 }
 
 function codeCacheFolder(): string {

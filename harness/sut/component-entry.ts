@@ -12,6 +12,7 @@ import { ComponentDriver } from '../drivers/components.ts';
 import type { ComponentSetting } from '../model/component.ts';
 import { COMPONENT_SCENARIOS } from '../scenarios/components/index.ts';
 import { AllocationCounter } from './allocation-count.ts';
+import { keepCompiledCode } from './code-cache.ts';
 import type { ComponentQuestion, ComponentRequest } from './component-protocol.ts';
 import { describeError, endWithFailure } from './start-failure.ts';
 
@@ -38,6 +39,7 @@ async function start(spec: string, setting: ComponentSetting): Promise<void> {
   process.on('message', (message: ComponentQuestion) => {
     void answer(driven, message);
   });
+  keepCompiledCode();
   process.send?.({ type: 'ready' });
 }
 

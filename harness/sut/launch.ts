@@ -31,8 +31,6 @@ export interface SutOptions {
   readonly spec: string;
   /** For messages, such as `optimized (candidate)`. */
   readonly label: string;
-  /** The label of the processes whose compiled code it may start from; default: its own. */
-  readonly startsLike?: string;
   readonly upstream: Upstream;
   readonly policy: Policy;
   /** Where log lines go; default: the null device, through the same writes. */
@@ -79,7 +77,6 @@ export async function launchSut(options: SutOptions): Promise<SystemUnderTest> {
   };
   const { child, ready } = await Child.start({
     label,
-    startsLike: options.startsLike ?? label,
     side: 'sut',
     entry: entryPath('child-entry', import.meta.url),
     execArgv: ['--disable-warning=ExperimentalWarning'],

@@ -3,6 +3,7 @@
  * `origin-protocol.ts`. It ends when told to, and when its parent is gone, however that happened.
  */
 import { prepareTraffic } from '../scenarios/traffic.ts';
+import { keepCompiledCode } from './code-cache.ts';
 import type { OriginReply } from './origin-protocol.ts';
 import { originRequestSchema } from './origin-protocol.ts';
 import type { OriginServer } from './origin-server.ts';
@@ -32,6 +33,7 @@ async function handle(message: unknown): Promise<void> {
     const { scenario, seed, at } = request;
     const traffic = prepareTraffic(scenario, seed);
     origin = await startOrigin({ traffic, ...(at === undefined ? {} : { at }) });
+    keepCompiledCode();
     reply({ type: 'ready', port: origin.port });
   }
 }

@@ -20,8 +20,6 @@ export interface ProcessExit {
 export interface ChildOptions {
   /** For messages: `baseline (reference)`. */
   readonly label: string;
-  /** The label of the children whose compiled code it starts from; default: its own. */
-  readonly startsLike?: string;
   readonly side: Extract<ErrorSide, 'sut' | 'origin'>;
   readonly entry: string;
   readonly execArgv: readonly string[];
@@ -102,7 +100,7 @@ export class Child {
     const forked = adopt(
       fork(options.entry, [], {
         execArgv: [...options.execArgv],
-        env: childEnvironment(options.startsLike ?? options.label),
+        env: childEnvironment(),
         stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       }),
     );
