@@ -61,6 +61,8 @@ interface BenchOptions {
   readonly fullConformance?: boolean;
   readonly skip: readonly string[];
   readonly smoke?: boolean;
+  /** Not a flag: other parts of a suite go on meanwhile. */
+  readonly besideOthers?: boolean;
   readonly reports: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -171,8 +173,9 @@ async function benchAll(shell: Shell, options: BenchOptions): Promise<void> {
 }
 
 /** Progress of several at once would be mixed up. */
-function smokeOf(scenario: string): { readonly rounds?: number; readonly quiet: boolean } {
-  return saturationConnections(scenario) === null ? { rounds: 1, quiet: true } : { quiet: true };
+function smokeOf(scenario: string): Pick<BenchOptions, 'rounds' | 'quiet' | 'besideOthers'> {
+  const shown = { quiet: true, besideOthers: true };
+  return saturationConnections(scenario) === null ? { rounds: 1, ...shown } : shown;
 }
 
 /** Resolves to the targets that the run was held against. */

@@ -68,6 +68,8 @@ export interface ComparisonRequest {
   readonly skip?: readonly string[];
   /** A few waves that show that all works; no verdict comes of it. */
   readonly smoke?: boolean;
+  /** Other runs of this process go on meanwhile, as of a suite's smoke mode. */
+  readonly besideOthers?: boolean;
   /**
    * Time for the run in milliseconds, of which confirming and profiling a regression may take a
    * quarter more; default 90 s, and 15 s an arm where there are more than six, or none where rounds
@@ -169,6 +171,7 @@ export async function runComparison(
       budgetMs: extent.budgetMs - sinceStart(),
       decide: (rounds, moment) => sequence?.next(rounds, moment) ?? endOfBudget(moment),
       signal: shell.signal,
+      besideOthers: request.besideOthers === true,
       onProgress: ({ phase, ...now }) => watch.tell(advanced(now, PHASE_WORDS[phase])),
       onTimes: (arm, timesUs) => sketch.record(arm, timesUs),
       betweenRounds: async (rounds) => {

@@ -85,6 +85,7 @@ export async function runComponents(
       ...extent,
       decide: (rounds, moment) => sequence.next(rounds, moment),
       signal: shell.signal,
+      besideOthers: request.besideOthers === true,
       onProgress: (now) => watch.tell(advanced(now, now.scenario)),
       betweenRounds: async (rounds) => {
         const facts = { request, arms, sequence, noiseFloors: {}, sketch: null };

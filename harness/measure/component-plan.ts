@@ -19,6 +19,8 @@ export interface ComponentShape {
   readonly batchMs: number;
   /** Runs over which allocations are counted. */
   readonly allocationRuns: number;
+  /** Bounds the wait before a batch until no process works in the background any more. */
+  readonly settleMaxMs: number;
 }
 
 /** The shape that figures come from. */
@@ -28,6 +30,7 @@ export const COMPONENT_SHAPE: ComponentShape = {
   batches: 5,
   batchMs: 3,
   allocationRuns: 8,
+  settleMaxMs: 10,
 };
 
 /** Shows that everything works. Its figures mean nothing. */
@@ -37,6 +40,7 @@ export const COMPONENT_SMOKE_SHAPE: ComponentShape = {
   batches: 1,
   batchMs: 0.1,
   allocationRuns: 1,
+  settleMaxMs: 1,
 };
 
 /** The orders of one round. */

@@ -65,7 +65,12 @@ async function measureScenario(
   try {
     const pids = running.map(({ driven }) => driven.pid);
     context.affinity?.pin(pids, context.affinity.sutCpu);
-    const stage: Stage = { ...context, plan, running, settler: new Settler(clocks) };
+    const stage: Stage = {
+      ...context,
+      plan,
+      running,
+      settler: new Settler(clocks, context.shape.settleMaxMs),
+    };
     for (const one of cases) await prepareAll(stage, scenario, one);
     for (let time = 0; time < WARM_UPS; time += 1) {
       for (const one of cases) await warmUpAll(stage, one, cases.length);

@@ -5,7 +5,7 @@
 import type { Policy } from '../../impls/policy/policy.ts';
 import { type ComponentScenario, caseScenario } from '../model/component.ts';
 import { type Arm, CONFIRMING_BUDGET, type Round } from '../model/round.ts';
-import { detectAffinity } from '../sut/affinity.ts';
+import { detectAffinity, UNPINNED } from '../sut/affinity.ts';
 import { readCpuTicks, stealFraction } from '../sut/machine.ts';
 import { type ComponentShape, planComponentRound } from './component-plan.ts';
 import { type ComponentContext, measureComponentRound } from './component-round.ts';
@@ -21,6 +21,8 @@ export interface ComponentSessionOptions
   readonly arms: readonly Arm[];
   readonly scenarios: readonly ComponentScenario[];
   readonly shape: ComponentShape;
+  /** Other runs of this process go on meanwhile, so that nothing is pinned; default: false. */
+  readonly besideOthers?: boolean;
   /** Without rules. */
   readonly policy: Policy;
   /** Called between cases, which go on when it has resolved. */
@@ -50,7 +52,7 @@ export async function runComponentSession(
   let betweenMs = 0;
   const elapsedMs = (): number => performance.now() - startedAt - betweenMs;
   const ticks = readCpuTicks();
-  const { affinity, warnings } = detectAffinity();
+  const { affinity, warnings } = options.besideOthers === true ? UNPINNED : detectAffinity();
   const ids = arms.map(({ id }) => id);
   const names = scenarios.flatMap((one) => one.cases.map((each) => caseScenario(one, each)));
   const rounds: Round[] = [];

@@ -33,6 +33,8 @@ export interface RoundShape {
   readonly warmUpMaxMs: number;
   /** An arm's first block visits every target in place of that time, for so long at the most. */
   readonly warmUpVisitMs: number;
+  /** Bounds the wait before a wave until no proxy works in the background any more. */
+  readonly settleMaxMs: number;
 }
 
 /** The shape that comparisons use; docs/measuring.md says why. */
@@ -52,6 +54,7 @@ export const DEFAULT_SHAPE: RoundShape = {
   warmUpMinBlocks: 3,
   warmUpMaxMs: 2150,
   warmUpVisitMs: 1000,
+  settleMaxMs: 10,
 };
 
 /** Shares of the budget that a round's two bounded phases take, and their least. */
@@ -93,6 +96,7 @@ export const SMOKE_SHAPE: RoundShape = {
   warmUpMinBlocks: 1,
   warmUpMaxMs: 1,
   warmUpVisitMs: 0,
+  settleMaxMs: 1,
 };
 
 export type Phase = 'warm-up' | 'loaded' | 'sequential';

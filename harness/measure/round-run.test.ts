@@ -23,6 +23,7 @@ const SHAPE: RoundShape = {
   warmUpMinBlocks: 1,
   warmUpMaxMs: 0,
   warmUpVisitMs: 0,
+  settleMaxMs: 10,
 };
 const ARMS: readonly Arm[] = [
   { id: 'direct', role: 'direct', name: 'direct' },

@@ -71,8 +71,11 @@ export class RoundRun {
     this.#field = field;
     this.#options = options;
     this.#machine = options.machine ?? THIS_MACHINE;
-    this.#settler = new Settler(field.contestants.map(({ clock }) => clock));
-    const { sequentialCycles, sequentialRequests } = field.shape;
+    const { sequentialCycles, sequentialRequests, settleMaxMs } = field.shape;
+    this.#settler = new Settler(
+      field.contestants.map(({ clock }) => clock),
+      settleMaxMs,
+    );
     this.#samples = new Map(
       field.contestants.map(({ arm }) => [
         arm.id,

@@ -9,7 +9,7 @@ import { type Arm, CONFIRMING_BUDGET, type Round } from '../model/round.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Warning } from '../model/warning.ts';
 import { prepareTraffic } from '../scenarios/traffic.ts';
-import { detectAffinity } from '../sut/affinity.ts';
+import { detectAffinity, UNPINNED } from '../sut/affinity.ts';
 import type { Injection } from '../sut/injection.ts';
 import type { LoopbackAddress } from '../sut/loopback-address.ts';
 import { readCpuTicks, stealFraction } from '../sut/machine.ts';
@@ -43,6 +43,8 @@ export interface SessionOptions {
   /** Asked after each round whether more are needed, and told where the run stands. */
   readonly decide: (rounds: readonly Round[], moment: SessionMoment) => SessionStep;
   readonly signal: AbortSignal;
+  /** Other runs of this process go on meanwhile, so that it is not pinned; default: false. */
+  readonly besideOthers?: boolean;
   /** Called between waves, which go on when it has resolved. */
   readonly onProgress: (progress: SessionProgress) => void | Promise<void>;
   /** Takes an arm's warm times in microseconds; default: nobody does. */
@@ -98,7 +100,7 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
   let betweenMs = 0;
   const elapsedMs = (): number => performance.now() - startedAt - betweenMs;
   const ticksBefore = readCpuTicks();
-  const { affinity, warnings } = detectAffinity();
+  const { affinity, warnings } = options.besideOthers === true ? UNPINNED : detectAffinity();
   const histograms = new HopHistograms(options.scenario.name);
   const traffic = prepareTraffic(options.scenario, options.seed);
   const origin = await startOriginProcess(options.scenario, options.seed, options.originAt);

@@ -12,7 +12,7 @@ function clock(...readings: readonly number[]) {
 
 test('it returns once all clocks have stood still, with their readings', () => {
   let sleeps = 0;
-  const settler = new Settler([clock(5, 7, 9), clock(1, 1, 2), null], () => {
+  const settler = new Settler([clock(5, 7, 9), clock(1, 1, 2), null], 10, () => {
     sleeps += 1;
   });
   expect([...settler.settle()]).toEqual([9, 2, 0]);
@@ -25,6 +25,7 @@ test('it gives up on a process that never rests, and counts that', () => {
   let now = 0;
   const settler = new Settler(
     [{ readNs: () => (ns += 1), isRunning: () => true }],
+    10,
     (ms) => {
       now += ms;
     },
@@ -43,7 +44,7 @@ test('a clock that stands still is not enough while a thread runs', () => {
     return looks < 4;
   };
   const busy = { readNs: () => 5, isRunning };
-  const settler = new Settler([busy], () => {});
+  const settler = new Settler([busy], 10, () => {});
   settler.settle();
   expect(looks).toBe(4);
   expect(settler.unsettled).toBe(0);

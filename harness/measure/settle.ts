@@ -13,9 +13,6 @@ export interface SettleClock {
 
 /** Two readings this far apart that agree mean that a process sleeps. */
 const STILL_MS = 0.1;
-/** A process that never rests must not stop the run; such waits are counted. */
-const BOUND_MS = 10;
-
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
 /** Blocks this thread; its event loop has nothing to do between waves. */
@@ -27,18 +24,22 @@ function sleepBlocking(ms: number): void {
 export class Settler {
   readonly #clocks: readonly (SettleClock | null)[];
   readonly #readings: Float64Array;
+  readonly #boundMs: number;
   readonly #sleep: (ms: number) => void;
   readonly #now: () => number;
   /** Waits that ran into the bound. */
   unsettled = 0;
 
+  /** A process that never rests must not stop the run: a wait ends after `boundMs`, and is counted. */
   constructor(
     clocks: readonly (SettleClock | null)[],
+    boundMs: number,
     sleep: (ms: number) => void = sleepBlocking,
     now: () => number = () => performance.now(),
   ) {
     this.#clocks = clocks;
     this.#readings = new Float64Array(clocks.length);
+    this.#boundMs = boundMs;
     this.#sleep = sleep;
     this.#now = now;
   }
@@ -48,7 +49,7 @@ export class Settler {
    * reused by the next call. A missing clock reads 0.
    */
   settle(): Float64Array {
-    const deadline = this.#now() + BOUND_MS;
+    const deadline = this.#now() + this.#boundMs;
     this.#read();
     for (;;) {
       this.#sleep(STILL_MS);

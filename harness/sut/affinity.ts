@@ -35,36 +35,34 @@ const REAL_SYSTEM: AffinitySystem = {
  */
 const PIN_EACH = 'for pid do taskset -a -p -c "$0" "$pid"; done';
 
+/** What a machine allows, and what is to be said of it. */
+export interface AffinityHere {
+  /** Null: nothing is pinned, and a warning says why. */
+  readonly affinity: Affinity | null;
+  readonly warnings: readonly Warning[];
+}
+
+/** Nothing is pinned: other runs of this process would move it meanwhile. */
+export const UNPINNED: AffinityHere = unpinned('other runs go on beside this one');
+
 /**
  * The affinity this machine allows. Null where processes cannot be pinned, and a warning says why;
  * with a single CPU both roles share it, with a warning.
  */
-export function detectAffinity(system: AffinitySystem = REAL_SYSTEM): {
-  readonly affinity: Affinity | null;
-  readonly warnings: readonly Warning[];
-} {
-  const unavailable = (reason: string) => ({
-    affinity: null,
-    warnings: [
-      {
-        code: 'no-affinity',
-        message: `Processes are not pinned to CPUs (${reason}): expect wider intervals.`,
-      },
-    ],
-  });
+export function detectAffinity(system: AffinitySystem = REAL_SYSTEM): AffinityHere {
   let allowed: readonly number[];
   try {
     allowed = allowedCpus(system.readFile('/proc/self/status'));
   } catch {
-    return unavailable('this system has no /proc');
+    return unpinned('this system has no /proc');
   }
   const [first] = allowed;
   const last = allowed.at(-1);
-  if (first === undefined || last === undefined) return unavailable('the CPUs are not known');
+  if (first === undefined || last === undefined) return unpinned('the CPUs are not known');
   // Tried on this very process, to which it changes nothing: it may be there and not be allowed.
   const everywhere = allowed.join(',');
   if (!system.run('taskset', ['-a', '-p', '-c', everywhere, String(process.pid)]).ok) {
-    return unavailable('taskset is not installed or not allowed; on Debian it is in util-linux');
+    return unpinned('taskset is not installed or not allowed; on Debian it is in util-linux');
   }
   const setAffinity = (pids: readonly number[], cpus: string): void => {
     // A process that has just ended can't be pinned; that it ended is noticed elsewhere.
@@ -88,6 +86,11 @@ export function detectAffinity(system: AffinitySystem = REAL_SYSTEM): {
           ]
         : [],
   };
+}
+
+function unpinned(reason: string): AffinityHere {
+  const message = `Processes are not pinned to CPUs (${reason}): expect wider intervals.`;
+  return { affinity: null, warnings: [{ code: 'no-affinity', message }] };
 }
 
 /** The CPUs in the `Cpus_allowed_list` of a /proc status file, ascending. */
