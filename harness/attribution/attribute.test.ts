@@ -31,6 +31,7 @@ const options = async (changes: Partial<AttributionOptions> = {}): Promise<Attri
     warmUpRequests: 2000,
     profiledRequests: 4000,
     boundMs: Number.POSITIVE_INFINITY,
+    processes: 3,
   },
   ...changes,
 });

@@ -51,12 +51,15 @@ export interface AttributionExtent {
   readonly profiledRequests: number;
   /** The whole pass ends after about this long, with what was sent until then; 0 or more. */
   readonly boundMs: number;
+  /** Of either side; two at least, since what differs no more than they do did not grow. */
+  readonly processes: number;
 }
 
 export const USUAL_EXTENT: AttributionExtent = {
   warmUpRequests: 20_000,
   profiledRequests: 6000,
   boundMs: 24_000,
+  processes: 3,
 };
 /** Shares of what is left of the bound that a phase may take: warm-up, then either profile. */
 const WARM_UP_SHARE = 0.45;
@@ -68,11 +71,14 @@ const EXIT_GRACE_MS = 300;
 const KINDS: readonly ProfileKind[] = ['cpu', 'heap'];
 type SideName = 'reference' | 'candidate';
 type ProcessName = Pick<Process, 'side' | 'number'>;
-/** In the order of their turns. */
-const PROCESSES: readonly ProcessName[] = [1, 2, 3].flatMap((number) => [
-  { side: 'reference', number },
-  { side: 'candidate', number },
-]);
+
+/** So many of either side, in the order of their turns. */
+function processesOf(count: number): readonly ProcessName[] {
+  return Array.from({ length: count }, (_, index) => index + 1).flatMap((number) => [
+    { side: 'reference', number },
+    { side: 'candidate', number },
+  ]);
+}
 
 /**
  * Profiles both sides and compares the profiles, which stay in the folder. Rejects with a
@@ -113,6 +119,7 @@ class ProfilingPass {
   readonly #options: AttributionOptions;
   readonly #extent: AttributionExtent;
   readonly #traffic: Traffic;
+  readonly #names: readonly ProcessName[];
   readonly #processes: Process[] = [];
   readonly #endsAtMs: number;
   #position = 0;
@@ -120,6 +127,7 @@ class ProfilingPass {
   constructor(options: AttributionOptions, traffic: Traffic) {
     this.#options = options;
     this.#extent = options.extent ?? USUAL_EXTENT;
+    this.#names = processesOf(this.#extent.processes);
     this.#endsAtMs = performance.now() + this.#extent.boundMs;
     this.#traffic = traffic;
   }
@@ -127,7 +135,7 @@ class ProfilingPass {
   async launch({ host, port }: OriginProcess): Promise<void> {
     const { policy, signal } = this.#options;
     const launches = await Promise.allSettled(
-      PROCESSES.map(({ side }) => {
+      this.#names.map(({ side }) => {
         const { spec, label, injection } = this.#options[side];
         return launchSut({
           spec,
@@ -140,7 +148,7 @@ class ProfilingPass {
       }),
     );
     for (const [index, launch] of launches.entries()) {
-      const name = PROCESSES[index];
+      const name = this.#names[index];
       if (launch.status === 'rejected' || name === undefined) continue;
       const sut = launch.value;
       this.#processes.push({ ...name, sut, client: new WaveClient(sut, this.#traffic) });
@@ -166,7 +174,7 @@ class ProfilingPass {
     const place = placings(reference.spec, candidate.spec, roots);
     const growth = async (kind: ProfileKind): Promise<Growth> => {
       const side = async (name: SideName): Promise<ProfiledSide> => {
-        const own = PROCESSES.flatMap((one, index) =>
+        const own = this.#names.flatMap((one, index) =>
           one.side === name ? [{ one, requests: requests[kind][index] ?? 0 }] : [],
         );
         const processes = await Promise.all(
@@ -261,6 +269,6 @@ class ProfilingPass {
   }
 
   #files(): readonly string[] {
-    return KINDS.flatMap((kind) => PROCESSES.map((one) => this.#path(one, kind)));
+    return KINDS.flatMap((kind) => this.#names.map((one) => this.#path(one, kind)));
   }
 }

@@ -25,16 +25,22 @@ export interface Judged {
 }
 
 /** Less shows nothing: processes have to start and to get warm. */
-const LEAST_MS = 3000;
+const LEAST_MS = 2000;
+/** With less than this, fewer processes get warm that are enough to tell what grew. */
+const HURRIED_MS = 6000;
+const PROCESSES_IN_A_HURRY = 2;
 
 /** Profiles both sides as they were measured. Rejects as {@link attribute} does. */
 export function attributeJudged(judged: Judged): Promise<Attribution> {
   const { contest, injection, leftMs, ...rest } = judged;
+  const boundMs = Math.min(USUAL_EXTENT.boundMs, Math.max(LEAST_MS, leftMs));
+  const { processes: usual } = USUAL_EXTENT;
   return attribute({
     ...rest,
     extent: {
       ...USUAL_EXTENT,
-      boundMs: Math.min(USUAL_EXTENT.boundMs, Math.max(LEAST_MS, leftMs)),
+      boundMs,
+      processes: boundMs < HURRIED_MS ? PROCESSES_IN_A_HURRY : usual,
     },
     reference: sideOf(contest.reference),
     candidate: {

@@ -3,8 +3,9 @@
  * that grows as the body comes. Bytes become text once, when somebody asks.
  */
 import type { BufferPool } from './buffer-pool.ts';
+import type { SeenBody } from './rules.ts';
 
-export class BodyWindow {
+export class BodyWindow implements SeenBody {
   readonly #pool: BufferPool;
   #bytes: Buffer | null = null;
   #length = 0;
@@ -40,9 +41,17 @@ export class BodyWindow {
 
   /** As UTF-8 with replacement; a character that the window's end cuts is left out. */
   text(): string {
-    if (this.#bytes === null) return '';
+    const bytes = this.#bytes;
+    if (bytes === null) return '';
+    const endsWhole = !this.#cut || (bytes[this.#length - 1] ?? 0) < 0x80;
+    if (endsWhole) return bytes.toString('utf8', 0, this.#length);
     const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-    return decoder.decode(this.#bytes.subarray(0, this.#length), { stream: this.#cut });
+    return decoder.decode(bytes.subarray(0, this.#length), { stream: true });
+  }
+
+  /** Whether these bytes are in it. */
+  mayHold(bytes: Buffer): boolean {
+    return this.#bytes?.subarray(0, this.#length).includes(bytes) === true;
   }
 
   /** Forgets it and gives its memory back. */

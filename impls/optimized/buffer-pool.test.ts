@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { BodyWindow } from './body-window.ts';
 import { BufferPool } from './buffer-pool.ts';
@@ -50,4 +51,51 @@ test('a body window grows with its body', () => {
   const piece = Buffer.alloc(777, 'p');
   for (let i = 0; i < 100; i += 1) window.add(piece, 0, piece.length);
   expect(window.text()).toBe('p'.repeat(77_700));
+});
+
+test('the text of a body window is the standard decoding of its bytes, whatever they are', () => {
+  const byte = fc.oneof(
+    fc.constantFrom(
+      0x61,
+      0x62,
+      0xc3,
+      0xa9,
+      0xe2,
+      0x82,
+      0xac,
+      0xf0,
+      0x9f,
+      0x98,
+      0x80,
+      0xef,
+      0xbb,
+      0xbf,
+    ),
+    fc.integer({ min: 0, max: 255 }),
+  );
+  fc.assert(
+    fc.property(fc.array(byte, { maxLength: 12 }), fc.nat(14), (bytes, limit) => {
+      const window = new BodyWindow(new BufferPool());
+      window.open(limit);
+      window.add(Buffer.from(bytes), 0, bytes.length);
+      const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+      const seen = Uint8Array.from(bytes.slice(0, limit));
+      expect(window.text()).toBe(decoder.decode(seen, { stream: bytes.length > limit }));
+    }),
+    { seed: 7, numRuns: 3000 },
+  );
+});
+
+test('a body window says whether it may hold a text, of what was seen and not of what lies behind it', () => {
+  const pool = new BufferPool();
+  const window = new BodyWindow(pool);
+  expect(window.mayHold(Buffer.from('abc'))).toBe(false);
+  window.open(100);
+  window.add(Buffer.from('xxabcxxdef'), 0, 10);
+  expect(window.mayHold(Buffer.from('abc'))).toBe(true);
+  window.close();
+  window.open(100);
+  window.add(Buffer.from('xxab'), 0, 4);
+  expect(window.mayHold(Buffer.from('abc'))).toBe(false);
+  expect(window.mayHold(Buffer.from('def'))).toBe(false);
 });

@@ -24,7 +24,14 @@ import { Outgoing } from './outgoing.ts';
 import { type Parts, partsOf } from './parts.ts';
 import { PatternCache, type PatternSource, UncachedPatterns } from './pattern-cache.ts';
 import { RequestHead } from './request-head.ts';
-import { anyFound, type CompiledRule, needsBody, selectByBody, selectByFields } from './rules.ts';
+import {
+  anyFound,
+  type CompiledRule,
+  needsBody,
+  type SeenBody,
+  selectByBody,
+  selectByFields,
+} from './rules.ts';
 import { compilePolicy, makeAnewWhenRead, type Snapshot } from './snapshot.ts';
 
 /** Operations that share nothing with those of another call. */
@@ -136,8 +143,10 @@ function readHead(head: RequestHead, bytes: Buffer, { limits }: Policy): void {
   if (result !== HEAD_READ) throw new Error(`the head is refused with ${result}`);
 }
 
+const NO_BODY: SeenBody = { mayHold: () => false, text: () => '' };
+
 /** The first rule that matches a request without a body. */
 function nameOf(rules: readonly CompiledRule<{ readonly name: string }>[]): string | null {
-  const selected = needsBody(rules) ? selectByBody(rules, '') : rules[0];
+  const selected = needsBody(rules) ? selectByBody(rules, NO_BODY) : rules[0];
   return selected?.rule.name ?? null;
 }

@@ -9,7 +9,7 @@ import { HitCounter } from './counters.ts';
 
 /** Longer keys are decided each time: whoever sends them must not fill the cache with few. */
 const MAX_KEY_CHARACTERS = 512;
-const SEEN_SLOTS = 8192;
+const SEEN_SLOTS_AN_ENTRY = 4;
 
 export class DecisionCache<Decision> {
   readonly #counts: HitCounter;
@@ -19,7 +19,8 @@ export class DecisionCache<Decision> {
   #young = new Map<string, Decision>();
   #old = new Map<string, Decision>();
   #youngCharacters = 0;
-  readonly #seen = new Int32Array(SEEN_SLOTS);
+  /** A power of two of hashes. */
+  readonly #seen: Int32Array;
 
   /** Holds at most twice `maxEntries` keys of together at most twice `maxCharacters`. */
   constructor(
@@ -32,6 +33,7 @@ export class DecisionCache<Decision> {
     this.#counts = counts;
     this.#maxEntries = maxEntries;
     this.#maxCharacters = maxCharacters;
+    this.#seen = new Int32Array(2 ** Math.ceil(Math.log2(SEEN_SLOTS_AN_ENTRY * maxEntries)));
   }
 
   get size(): number {
@@ -78,7 +80,7 @@ export class DecisionCache<Decision> {
     }
     // 0 marks an empty slot.
     hash |= 1;
-    const slot = (hash >>> 8) & (SEEN_SLOTS - 1);
+    const slot = (hash >>> 8) & (this.#seen.length - 1);
     const seen = this.#seen[slot] === hash;
     this.#seen[slot] = hash;
     return seen;

@@ -171,7 +171,7 @@ export class ExchangeLog {
     const first = this.#loggings[0];
     if (first === undefined) return null;
     if (first.bodies === null) return first.rule;
-    const selected = selectByBody(this.#loggings, this.#requestWindow.text());
+    const selected = selectByBody(this.#loggings, this.#requestWindow);
     this.#loggings = selected === null ? [] : [{ ...selected, headers: null, bodies: null }];
     return selected?.rule ?? null;
   }
@@ -187,7 +187,7 @@ export class ExchangeLog {
     const first = this.#answers[0];
     if (first === undefined) return null;
     if (first.bodies === null) return first.rule;
-    return selectByBody(this.#answers, this.#answerWindow.text())?.rule ?? null;
+    return selectByBody(this.#answers, this.#answerWindow)?.rule ?? null;
   }
 
   #requestFields(end: ExchangeEnd): LoggedFields {

@@ -18,6 +18,8 @@ export const TOO_MANY = -3;
 /** Where the fields of one section lie. Valid until the next section is read into it. */
 export class FieldTable {
   count = 0;
+  /** Another number each time that fields are read into it. */
+  generation = 0;
   /** Four numbers a field: start and end of its name, start and end of its trimmed value. */
   spans: Int32Array;
   /** The known name of each field (`known-fields.ts`), or OTHER. */
@@ -71,6 +73,7 @@ export function readFields(
   if (limit > table.ids.length) table.reserve(Math.min(limit, ((end - from) >> 2) + 1));
   const spans = table.spans;
   const ids = table.ids;
+  table.generation = (table.generation + 1) | 0;
   let at = from;
   let count = 0;
   for (;;) {

@@ -36,7 +36,7 @@ export class HeldRequest {
 
   /** The first rule that matches, or null. */
   decide(): DropRule | null {
-    return selectByBody(this.#rules, this.#window.text())?.rule ?? null;
+    return selectByBody(this.#rules, this.#window)?.rule ?? null;
   }
 
   /** All that was held, which is held no more. */

@@ -7,7 +7,8 @@
 import { type CompiledPattern, MAX_SUBJECT_CHARACTERS } from '../policy/pattern.ts';
 import type { Pattern, RequestMatch, ResponseMatch } from '../policy/policy.ts';
 import type { FieldTable } from './field-reader.ts';
-import { equalsIgnoringCase } from './known-fields.ts';
+import type { FieldsAsked, FieldValues } from './field-values.ts';
+import { requiredLiteral } from './required-literal.ts';
 
 /** One rule, its patterns compiled. Null where it has no such condition. */
 export interface CompiledRule<Rule> {
@@ -16,34 +17,53 @@ export interface CompiledRule<Rule> {
   readonly paths: readonly CompiledPattern[] | null;
   readonly statusCodes: readonly (number | readonly [number, number])[] | null;
   readonly headers: readonly HeaderCondition[] | null;
-  readonly bodies: readonly CompiledPattern[] | null;
+  readonly bodies: readonly BodyPattern[] | null;
+}
+
+interface BodyPattern {
+  readonly pattern: CompiledPattern;
+  /** Bytes that a body without a match may lack, and one with a match has; null: none are known. */
+  readonly required: Buffer | null;
+}
+
+/** What was seen of a body. */
+export interface SeenBody {
+  /** Whether these bytes, ASCII characters, are in it; true if in doubt. */
+  mayHold(bytes: Buffer): boolean;
+  text(): string;
 }
 
 interface HeaderCondition {
-  readonly name: Uint8Array;
-  readonly pattern: CompiledPattern;
+  readonly field: FieldValues;
+  /** Of its pattern among those of the field. */
+  readonly position: number;
 }
 
-type Compile = (pattern: Pattern) => CompiledPattern;
+/** What compiling a rule needs. */
+export interface RuleCompiler {
+  readonly pattern: (pattern: Pattern) => CompiledPattern;
+  /** Where fields that rules ask about are registered. */
+  readonly fields: FieldsAsked;
+}
 
 export function compileRequestRule<Rule extends { readonly match: RequestMatch }>(
   rule: Rule,
-  compile: Compile,
+  compiler: RuleCompiler,
 ): CompiledRule<Rule> {
   const { methods, path, headers, body } = rule.match;
   return {
     rule,
     methods: methods ?? null,
-    paths: path?.patterns.map(compile) ?? null,
+    paths: path?.patterns.map(compiler.pattern) ?? null,
     statusCodes: null,
-    headers: compileHeaders(headers, compile),
-    bodies: body?.patterns.map(compile) ?? null,
+    headers: compileHeaders(headers, compiler),
+    bodies: compileBodies(body?.patterns, compiler),
   };
 }
 
 export function compileResponseRule<Rule extends { readonly match: ResponseMatch }>(
   rule: Rule,
-  compile: Compile,
+  compiler: RuleCompiler,
 ): CompiledRule<Rule> {
   const { statusCodes, headers, body } = rule.match;
   return {
@@ -51,20 +71,34 @@ export function compileResponseRule<Rule extends { readonly match: ResponseMatch
     methods: null,
     paths: null,
     statusCodes: statusCodes ?? null,
-    headers: compileHeaders(headers, compile),
-    bodies: body?.patterns.map(compile) ?? null,
+    headers: compileHeaders(headers, compiler),
+    bodies: compileBodies(body?.patterns, compiler),
   };
+}
+
+function compileBodies(
+  patterns: readonly Pattern[] | undefined,
+  compiler: RuleCompiler,
+): readonly BodyPattern[] | null {
+  if (patterns === undefined) return null;
+  return patterns.map((pattern) => {
+    const required = requiredLiteral(pattern);
+    return {
+      pattern: compiler.pattern(pattern),
+      required: required === null ? null : Buffer.from(required, 'latin1'),
+    };
+  });
 }
 
 function compileHeaders(
   headers: Readonly<Record<string, Pattern>> | undefined,
-  compile: Compile,
+  { pattern: compile, fields }: RuleCompiler,
 ): readonly HeaderCondition[] | null {
   if (headers === undefined) return null;
-  return Object.entries(headers).map(([name, pattern]) => ({
-    name: Buffer.from(name.toLowerCase(), 'latin1'),
-    pattern: compile(pattern),
-  }));
+  return Object.entries(headers).map(([name, pattern]) => {
+    const field = fields.get(name);
+    return { field, position: field.add(compile(pattern)) };
+  });
 }
 
 /** The rules whose method and path conditions hold. `path` is in its normal form. */
@@ -127,13 +161,19 @@ export function selectByFields<Rule>(
 
 const NO_RULES: readonly never[] = [];
 
-/** The first rule whose body condition holds, or null. */
+/** The first rule whose body condition holds, or null. Most bodies are not made into text for it. */
 export function selectByBody<Rule>(
   rules: readonly CompiledRule<Rule>[],
-  text: string,
+  body: SeenBody,
 ): CompiledRule<Rule> | null {
+  let text: string | null = null;
   for (const rule of rules) {
-    if (rule.bodies === null || anyFound(rule.bodies, text)) return rule;
+    if (rule.bodies === null) return rule;
+    for (const { pattern, required } of rule.bodies) {
+      if (required !== null && !body.mayHold(required)) continue;
+      text ??= body.text();
+      if (pattern.test(text)) return rule;
+    }
   }
   return null;
 }
@@ -148,27 +188,10 @@ function headersHold(
   bytes: Buffer,
   fields: FieldTable,
 ): boolean {
-  for (const { name, pattern } of conditions) {
-    const value = joinedValue(name, bytes, fields);
-    if (value === null || !pattern.test(value)) return false;
+  for (const { field, position } of conditions) {
+    if (!field.holds(position, bytes, fields)) return false;
   }
   return true;
-}
-
-/** The values of all fields of this name, as one; null if there is none. */
-function joinedValue(name: Uint8Array, bytes: Buffer, fields: FieldTable): string | null {
-  let joined: string | null = null;
-  for (let i = 0; i < fields.count; i += 1) {
-    const from = fields.nameStart(i);
-    if (fields.nameEnd(i) - from !== name.length || !equalsIgnoringCase(bytes, from, name)) {
-      continue;
-    }
-    const value = bytes.toString('latin1', fields.valueStart(i), fields.valueEnd(i));
-    joined = joined === null ? value : `${joined}, ${value}`;
-  }
-  return joined === null || joined.length <= MAX_SUBJECT_CHARACTERS
-    ? joined
-    : joined.slice(0, MAX_SUBJECT_CHARACTERS);
 }
 
 /** Whether any of the patterns is found in the subject. */

@@ -15,6 +15,7 @@ import type {
 import { ALWAYS_REDACTED_FIELDS } from '../policy/redact.ts';
 import type { HitCounter } from './counters.ts';
 import { DecisionCache } from './decision-cache.ts';
+import { FieldsAsked } from './field-values.ts';
 import type { PatternSource } from './pattern-cache.ts';
 import {
   type CompiledRule,
@@ -70,14 +71,20 @@ export function compilePolicy(
 ): CompiledPolicy {
   const missesBefore = patterns.counts.misses;
   const used = new Set<CompiledPattern>();
-  const compile = (pattern: Pattern): CompiledPattern => {
-    const compiled = patterns.get(pattern);
+  const pattern = (source: Pattern): CompiledPattern => {
+    const compiled = patterns.get(source);
     used.add(compiled);
     return compiled;
   };
-  const drops = policy.drop.rules.map((rule) => compileRequestRule(rule, compile));
-  const loggings = policy.logging.rules.map((rule) => compileRequestRule(rule, compile));
-  const answers = policy.responseLogging.rules.map((rule) => compileResponseRule(rule, compile));
+  const ofRequests = { pattern, fields: new FieldsAsked() };
+  const ofAnswers = { pattern, fields: new FieldsAsked() };
+  const drops = policy.drop.rules.map((rule) => compileRequestRule(rule, ofRequests));
+  const loggings = policy.logging.rules.map((rule) => compileRequestRule(rule, ofRequests));
+  const answers = policy.responseLogging.rules.map((rule) => compileResponseRule(rule, ofAnswers));
+  if (decisions !== null) {
+    ofRequests.fields.remember();
+    ofAnswers.fields.remember();
+  }
   const patternsCompiled = patterns.counts.misses - missesBefore;
   return {
     snapshot: {

@@ -1,0 +1,111 @@
+/**
+ * What the patterns of all rules say of one header field, remembered by its value: three rules that
+ * look at User-Agent read it once, and clients that come again cost a look-up in place of their
+ * expressions. A pattern is asked only when a rule gets as far as its condition, and once a value.
+ *
+ * The value of a head is read once however many conditions there are, told by the table's generation.
+ */
+import type { CompiledPattern } from '../policy/pattern.ts';
+import { MAX_SUBJECT_CHARACTERS } from '../policy/pattern.ts';
+import { HitCounter } from './counters.ts';
+import { DecisionCache } from './decision-cache.ts';
+import type { FieldTable } from './field-reader.ts';
+import { equalsIgnoringCase } from './known-fields.ts';
+
+/** All fields of a policy together keep at most twice this many values and characters. */
+const MOST_VALUES = 1024;
+const MOST_CHARACTERS = 128 * 1024;
+/** And a field of many patterns fewer values, so that there are as many answers. */
+const MOST_ANSWERS = 64 * 1024;
+
+/** A value, and what patterns have said of it: by position, or undefined before they were asked. */
+interface Answers {
+  readonly value: string;
+  readonly found: (boolean | undefined)[];
+}
+
+/** The fields that the rules for one kind of message have conditions on, by name. */
+export class FieldsAsked {
+  readonly #byName = new Map<string, FieldValues>();
+
+  /** The field of a name, whose case does not matter. */
+  get(name: string): FieldValues {
+    const key = name.toLowerCase();
+    const known = this.#byName.get(key) ?? new FieldValues(key);
+    this.#byName.set(key, known);
+    return known;
+  }
+
+  /** Remembers values, once all rules are compiled. */
+  remember(): void {
+    for (const field of this.#byName.values()) field.remember(this.#byName.size);
+  }
+}
+
+/** One field that rules have conditions on, and the different patterns of those. */
+export class FieldValues {
+  readonly #name: Buffer;
+  readonly #patterns: CompiledPattern[] = [];
+  #cache: DecisionCache<Answers> | null = null;
+  #table: FieldTable | null = null;
+  #generation = -1;
+  /** Of the head last asked about; null if it has no such field. */
+  #answers: Answers | null = null;
+
+  /** `name` in lower case. */
+  constructor(name: string) {
+    this.#name = Buffer.from(name, 'latin1');
+  }
+
+  /** The position of a pattern among those of this field. */
+  add(pattern: CompiledPattern): number {
+    const known = this.#patterns.indexOf(pattern);
+    return known >= 0 ? known : this.#patterns.push(pattern) - 1;
+  }
+
+  /** Remembers values from now on, its share of what `fields` fields may keep. */
+  remember(fields: number): void {
+    // A comparison costs no more than a look-up.
+    if (this.#patterns.every(({ kind }) => kind !== 'regexp')) return;
+    const most = Math.min(MOST_VALUES, Math.ceil(MOST_ANSWERS / this.#patterns.length));
+    const share = (of: number): number => Math.ceil(of / fields);
+    this.#cache = new DecisionCache(unasked, new HitCounter(), share(most), share(MOST_CHARACTERS));
+  }
+
+  /** Whether the field is among those last read from `bytes` and the pattern is found in its value. */
+  holds(position: number, bytes: Buffer, fields: FieldTable): boolean {
+    if (this.#table !== fields || this.#generation !== fields.generation) {
+      this.#table = fields;
+      this.#generation = fields.generation;
+      const value = joinedValue(this.#name, bytes, fields);
+      this.#answers = value === null ? null : (this.#cache?.get(value) ?? unasked(value));
+    }
+    const answers = this.#answers;
+    if (answers === null) return false;
+    const known = answers.found[position];
+    if (known !== undefined) return known;
+    const found = this.#patterns[position]?.test(answers.value) === true;
+    answers.found[position] = found;
+    return found;
+  }
+}
+
+function unasked(value: string): Answers {
+  return { value, found: [] };
+}
+
+/** The values of all fields of this name, as one; null if there is none. */
+function joinedValue(name: Uint8Array, bytes: Buffer, fields: FieldTable): string | null {
+  let joined: string | null = null;
+  for (let i = 0; i < fields.count; i += 1) {
+    const from = fields.nameStart(i);
+    if (fields.nameEnd(i) - from !== name.length || !equalsIgnoringCase(bytes, from, name)) {
+      continue;
+    }
+    const value = bytes.toString('latin1', fields.valueStart(i), fields.valueEnd(i));
+    joined = joined === null ? value : `${joined}, ${value}`;
+  }
+  return joined === null || joined.length <= MAX_SUBJECT_CHARACTERS
+    ? joined
+    : joined.slice(0, MAX_SUBJECT_CHARACTERS);
+}
