@@ -372,7 +372,7 @@ function makeReport(
     complete,
     histograms,
     // Targets are the candidate's, and a ranking has several.
-    targets: sequence === null ? [] : targetsOf(request, arms, judgement),
+    targets: sequence === null ? [] : targetsOf(request, arms, judgement, rounds),
   });
 }
 
@@ -380,10 +380,12 @@ function targetsOf(
   { targets = [] }: ComparisonRequest,
   arms: readonly Arm[],
   { armMetrics, comparisons }: Judgement,
+  rounds: readonly Round[],
 ): readonly TargetResult[] {
   return checkTargets([...TARGETS, ...targets], {
-    arms: arms.map(({ id, role, name }) => ({ role, name, metrics: armMetrics[id] ?? [] })),
+    arms: arms.map(({ id, role, name }) => ({ id, role, name, metrics: armMetrics[id] ?? [] })),
     comparisons,
+    rounds,
   });
 }
 

@@ -173,10 +173,11 @@ function makeReport(
     complete,
     targets: checkTargets([...TARGETS, ...(request.targets ?? [])], {
       arms: arms.map(({ id, role, name }) => ({
-        ...{ role, name },
+        ...{ id, role, name },
         metrics: judgement.armMetrics[id] ?? [],
       })),
       comparisons: judgement.comparisons,
+      rounds,
     }),
   });
 }

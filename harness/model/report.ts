@@ -216,6 +216,8 @@ export interface TargetResult {
   readonly observed: number | null;
   readonly interval: Interval | null;
   readonly verdict: 'met' | 'missed' | 'inconclusive';
+  /** Of an inconclusive one, the figure of the round in which requests without a proxy were fastest. */
+  readonly leastDisturbed?: number;
 }
 
 /** A latency histogram of one arm over all rounds. */

@@ -12,7 +12,7 @@ import { chooseUnit, formatCount, formatDuration, formatIn, formatPercent } from
 import { allAgainstReference, outsideOfRanking, rankingTable } from './ranking-markdown.ts';
 import { comparisonRows, type MetricRow } from './rows.ts';
 import { contestants, verdictSentence } from './sentence.ts';
-import { targetCells, targetSentence } from './target-table.ts';
+import { disturbedSentences, targetCells, targetSentence } from './target-table.ts';
 import { describeConformance } from './terminal.ts';
 
 const MARKS = { improved: '✅', unchanged: '🟰', regressed: '❌', inconclusive: '❔' } as const;
@@ -145,7 +145,10 @@ function targets(report: ReportDocument): string {
     rows.map((row) => row.map(escapeMarkup)),
     'llrrll',
   );
-  return folded(targetSentence(report.targets), [table]);
+  return folded(targetSentence(report.targets), [
+    table,
+    ...disturbedSentences(report.targets).map(escapeMarkup),
+  ]);
 }
 
 /** The functions that grew, if a profile of both sides was taken. */

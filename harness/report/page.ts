@@ -18,7 +18,7 @@ import {
 } from './page-parts.ts';
 import { comparisonRows, type MetricRow } from './rows.ts';
 import { contestants, verdictSentence } from './sentence.ts';
-import { targetCells, targetSentence } from './target-table.ts';
+import { disturbedSentences, targetCells, targetSentence } from './target-table.ts';
 
 /** The whole file. The same report gives the same bytes. */
 export function renderPage(report: ReportDocument): string {
@@ -107,7 +107,8 @@ function comparisonTable(
 function targets({ targets: held }: ReportDocument): string {
   const [head, ...rows] = targetCells(held);
   if (head === undefined) return '';
-  return `<h2>Targets</h2>\n${tableHtml(targetSentence(held), head, rows)}`;
+  const disturbed = disturbedSentences(held).map((one) => `\n<p>${escapeHtml(one)}</p>`);
+  return `<h2>Targets</h2>\n${tableHtml(targetSentence(held), head, rows)}${disturbed.join('')}`;
 }
 
 /** The direct request and what each proxy adds to it, as bars of one scale. */

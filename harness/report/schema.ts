@@ -162,6 +162,7 @@ const reportSchema: z.ZodType<ReportDocument> = z.strictObject({
       observed: z.number().nullable(),
       interval: interval.nullable(),
       verdict: z.enum(['met', 'missed', 'inconclusive']),
+      leastDisturbed: z.number().exactOptional(),
     }),
   ),
   rounds: z.array(round),

@@ -1,6 +1,6 @@
 /** The targets of a run for people, on a terminal or in Markdown. Nothing is judged here. */
 import type { TargetResult } from '../model/report.ts';
-import { type Cell, type Column, layoutTable } from './layout.ts';
+import { type Cell, type Column, layoutTable, wrap } from './layout.ts';
 import { chooseUnit, formatCount, formatIn, formatQuantity } from './number.ts';
 import { createPaint, type Paint, type Style } from './style.ts';
 
@@ -30,6 +30,7 @@ export function targetLines(
   return [
     ...layoutTable([LEFT, LEFT, RIGHT, RIGHT, LEFT, LEFT], [head, ...rows], options),
     `  ${targetSentence(targets)}`,
+    ...disturbedSentences(targets).flatMap((line) => wrap(line, options.width, '  ')),
   ];
 }
 
@@ -59,6 +60,15 @@ export function targetSentence(targets: readonly TargetResult[]): string {
     .filter((verdict) => count(verdict) > 0)
     .map((verdict) => `, ${count(verdict)} ${verdict}`);
   return `${count('met')} of ${formatCount(targets.length, 'target')} met${rest.join('')}.`;
+}
+
+/** What undecided targets came to in the round that was disturbed least, a sentence a target. */
+export function disturbedSentences(targets: readonly TargetResult[]): readonly string[] {
+  return targets.flatMap(({ name, scenario, unit, leastDisturbed }) =>
+    leastDisturbed === undefined
+      ? []
+      : `The machine disturbed ${name} in ${scenario}: ${formatQuantity(unit, leastDisturbed)} in the round that it disturbed least.`,
+  );
 }
 
 function rowOf({ name, scenario, unit, limit, observed, interval }: TargetResult): string[] {

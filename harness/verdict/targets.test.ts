@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { METRICS } from '../model/metric.ts';
 import type { ArmMetric, Comparison, Interval } from '../model/report.ts';
+import type { ArmFigures } from '../model/round.ts';
 import { COMPONENT_SCENARIOS } from '../scenarios/components/index.ts';
 import { SCENARIOS } from '../scenarios/scenarios.ts';
+import { armFigures } from './fixtures.ts';
 import {
   checkTargets,
   missedOf,
@@ -26,10 +28,15 @@ function figuresWith(interval: Interval | null, change: Partial<ArmMetric> = {})
   };
   return {
     arms: [
-      { role: 'reference', name: 'baseline', metrics: [{ ...metric, value: 1, interval: [1, 1] }] },
-      { role: 'candidate', name: 'optimized', metrics: [metric] },
+      { id: 'direct', role: 'direct', name: 'direct', metrics: [] },
+      {
+        ...{ id: 'reference', role: 'reference', name: 'baseline' },
+        metrics: [{ ...metric, value: 1, interval: [1, 1] }],
+      },
+      { id: 'candidate', role: 'candidate', name: 'optimized', metrics: [metric] },
     ],
     comparisons: [],
+    rounds: [],
   };
 }
 
@@ -93,7 +100,7 @@ describe('a limit on a ratio', () => {
   test('has no row in a run beside another implementation', () => {
     const { arms } = figuresWith([1, 2]);
     const others = arms.map((arm) => ({ ...arm, name: 'other' }));
-    const figures = { arms: others, comparisons: [comparison(0.1, [0.09, 0.11])] };
+    const figures = { arms: others, comparisons: [comparison(0.1, [0.09, 0.11])], rounds: [] };
     expect(checkTargets([fewer], figures)).toEqual([]);
   });
 });
@@ -119,7 +126,7 @@ describe('a limit on what it has beyond another', () => {
   test('has no row beside another implementation', () => {
     const { arms, comparisons } = memory([6, 9]);
     const others = arms.map((arm) => ({ ...arm, name: 'other' }));
-    expect(checkTargets([over], { arms: others, comparisons })).toEqual([]);
+    expect(checkTargets([over], { arms: others, comparisons, rounds: [] })).toEqual([]);
   });
 });
 
@@ -139,4 +146,41 @@ test('every target names a metric and scenarios that there are', () => {
     expect(METRICS.map(({ name }) => name)).toContain(metric);
     for (const scenario of scenarios) expect(known).toContain(scenario);
   }
+});
+
+describe('what the machine disturbed', () => {
+  const values = (value: number): ArmFigures =>
+    armFigures({ 'component-time': value, 'memory-rss': value, 'component-allocated': value });
+  const rounds = [9, 3, 5].map((direct, index) => ({
+    scenario: 'a/b',
+    arms: {
+      direct: armFigures({ 'hop-p50': direct }),
+      reference: values(20),
+      candidate: values(direct === 3 ? 12 : 7 + index),
+    },
+  }));
+  const undecided = (definition: TargetDefinition): unknown => {
+    const { metric } = definition;
+    const figures = figuresWith([8, 11], { metric });
+    return checkTargets([definition], {
+      ...figures,
+      comparisons: [{ scenario: 'a/b', metric, ratio: 0.5, ratioInterval: [0.1, 0.9] }],
+      rounds: [...rounds, { ...rounds[1], scenario: 'other', arms: {} }],
+    })[0]?.leastDisturbed;
+  };
+
+  test('is shown as it was where requests without a proxy were fastest, not where the figure was best', () => {
+    expect(undecided(LIMIT)).toBe(12);
+    expect(undecided({ ...LIMIT, metric: 'memory-rss', over: 'baseline', limit: 8 })).toBe(-8);
+    const fewer = { ...LIMIT, metric: 'component-allocated', relativeTo: 'baseline' } as const;
+    expect(undecided({ ...fewer, limit: 0.2 })).toBeCloseTo(0.6);
+  });
+
+  test('is not shown of what was decided, or of runs without such requests', () => {
+    const decided = checkTargets([LIMIT], { ...figuresWith([8, 9]), rounds });
+    expect(decided[0]).not.toHaveProperty('leastDisturbed');
+    const { arms, ...rest } = figuresWith([8, 11]);
+    const without = { ...rest, arms: arms.filter(({ role }) => role !== 'direct'), rounds };
+    expect(checkTargets([LIMIT], without)[0]).not.toHaveProperty('leastDisturbed');
+  });
 });

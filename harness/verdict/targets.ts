@@ -4,6 +4,7 @@
  */
 import { type MetricName, type MetricUnit, metricDefinition } from '../model/metric.ts';
 import type { ArmReport, Comparison, Interval, TargetResult } from '../model/report.ts';
+import type { Round } from '../model/round.ts';
 
 /** A limit on one metric in some scenarios. */
 export interface TargetDefinition {
@@ -128,8 +129,12 @@ export const TARGETS: readonly TargetDefinition[] = [...COMPONENT_TARGETS, ...TR
 
 /** What of a report targets are checked on. */
 export interface TargetFigures {
-  readonly arms: readonly Pick<ArmReport, 'role' | 'name' | 'metrics'>[];
-  readonly comparisons: readonly Comparison[];
+  readonly arms: readonly Pick<ArmReport, 'id' | 'role' | 'name' | 'metrics'>[];
+  readonly comparisons: readonly Pick<
+    Comparison,
+    'scenario' | 'metric' | 'ratio' | 'ratioInterval'
+  >[];
+  readonly rounds: readonly Pick<Round, 'scenario' | 'arms'>[];
 }
 
 /** The targets whose scenarios the run measured, a row each; none for those it did not. */
@@ -157,15 +162,53 @@ function checkOne(
   figures: TargetFigures,
 ): TargetResult[] {
   const { better } = metricDefinition(metric);
-  const found =
+  const find = (from: TargetFigures): Found | null =>
     relativeTo !== undefined
-      ? ratioFigure(figures, scenario, metric, relativeTo)
+      ? ratioFigure(from, scenario, metric, relativeTo)
       : over === undefined
-        ? figureOf('candidate', figures, scenario, metric)
-        : differenceFigure(figures, scenario, metric, over);
+        ? figureOf('candidate', from, scenario, metric)
+        : differenceFigure(from, scenario, metric, over);
+  const found = find(figures);
   if (found === null) return [];
-  const { interval } = found;
-  return [{ name, scenario, metric, limit, ...found, verdict: verdictOf(interval, limit, better) }];
+  const verdict = verdictOf(found.interval, limit, better);
+  const result = { name, scenario, metric, limit, ...found, verdict };
+  if (verdict !== 'inconclusive') return [result];
+  const calm = leastDisturbed(figures, scenario, metric);
+  const leastDisturbedFigure = calm === null ? null : (find(calm)?.observed ?? null);
+  return [
+    leastDisturbedFigure === null ? result : { ...result, leastDisturbed: leastDisturbedFigure },
+  ];
+}
+
+/**
+ * The figures of one metric in the round in which requests without a proxy were fastest, which says
+ * nothing of the proxies. Null in a run without such requests.
+ */
+function leastDisturbed(
+  { arms, rounds }: TargetFigures,
+  scenario: string,
+  metric: MetricName,
+): TargetFigures | null {
+  const direct = arms.find(({ role }) => role === 'direct');
+  const directUs = (round: Pick<Round, 'arms'>): number =>
+    round.arms[direct?.id ?? '']?.values['hop-p50'] ?? Number.POSITIVE_INFINITY;
+  const [calmest] = rounds
+    .filter((round) => round.scenario === scenario && Number.isFinite(directUs(round)))
+    .toSorted((a, b) => directUs(a) - directUs(b));
+  if (calmest === undefined) return null;
+  const { unit } = metricDefinition(metric);
+  const valueIn = (id: string): number | null => calmest.arms[id]?.values[metric] ?? null;
+  const idOf = (role: ArmReport['role']): string => arms.find((arm) => arm.role === role)?.id ?? '';
+  const [own, other] = [valueIn(idOf('candidate')), valueIn(idOf('reference'))];
+  const ratio = own === null || !other ? null : own / other;
+  return {
+    arms: arms.map((arm) => ({
+      ...arm,
+      metrics: [{ scenario, metric, unit, value: valueIn(arm.id), interval: null }],
+    })),
+    comparisons: [{ scenario, metric, ratio, ratioInterval: null }],
+    rounds: [],
+  };
 }
 
 interface Found {
