@@ -185,7 +185,7 @@ export class AnswerRelay {
   #writePart(bytes: Buffer): void {
     const { out, trailers } = this.#core;
     this.bodyBytes += this.#body.to - this.#body.from;
-    this.#log.answerPart(bytes, this.#body.from, this.#body.to);
+    this.#log.answerPart(bytes, this.#body.from, this.#body.to, this.#body.isLast);
     if (!this.#chunked) {
       out.range(bytes, this.#body.from, this.#body.to);
       return;

@@ -8,7 +8,14 @@ import { isRedactedField, REDACTED, redactTarget } from '../policy/redact.ts';
 import { BodyWindow } from './body-window.ts';
 import type { Core } from './core.ts';
 import type { FieldTable } from './field-reader.ts';
-import { type CompiledRule, needsBody, selectByBody, selectByFields } from './rules.ts';
+import {
+  type CompiledRule,
+  mayMatch,
+  NO_RULES,
+  needsBody,
+  selectByBody,
+  selectByFields,
+} from './rules.ts';
 import type { Decision, Snapshot } from './snapshot.ts';
 
 type AnswerCapture = ResponseLoggingRule['capture'];
@@ -46,7 +53,9 @@ export class ExchangeLog {
   #keepsRequestBody = false;
   #keepsAnswerBody = false;
   #answerHead: Buffer = NO_BYTES;
-  #timeMs = 0;
+  /** Bodies of answers are wanted for their own sake, not only by rules that look at them. */
+  #capturesAnswerBody = false;
+  #answerPartSeen = false;
   #begunMs = 0;
   #sentMs = 0;
   #firstByteMs = 0;
@@ -71,7 +80,6 @@ export class ExchangeLog {
       needsBody(this.#loggings) || this.#loggings.some(({ rule }) => rule.capture.body);
     if (this.#keepsRequestBody) this.#requestWindow.open(snapshot.limits.bodyMatchBytes);
     if (!snapshot.logs) return;
-    this.#timeMs = this.#core.options.clock.nowMs();
     this.#begunMs = this.#core.options.clock.monotonicMs();
   }
 
@@ -86,8 +94,10 @@ export class ExchangeLog {
     return this.#loggingRule()?.timeoutMs ?? limit;
   }
 
-  requestSent(): void {
-    if (this.#snapshot.logs) this.#sentMs = this.#core.options.clock.monotonicMs();
+  /** All of the request is on its way; `atOnce`: since `begin`, without having waited for anything. */
+  requestSent(atOnce: boolean): void {
+    if (!this.#snapshot.logs) return;
+    this.#sentMs = atOnce ? this.#begunMs : this.#core.options.clock.monotonicMs();
   }
 
   firstByte(): void {
@@ -102,10 +112,12 @@ export class ExchangeLog {
     this.#answerSeen = true;
     this.#answers = selectByFields(this.#snapshot.answerRules(head.status), bytes, head.fields);
     if (this.#answers.length === 0 && this.#loggings.length === 0) return;
+    this.#capturesAnswerBody = this.#loggings.some(({ rule }) => rule.capture.body);
     this.#keepsAnswerBody =
+      this.#capturesAnswerBody ||
       needsBody(this.#answers) ||
-      this.#answers.some(({ rule }) => rule.capture.body) ||
-      this.#loggings.some(({ rule }) => rule.capture.body);
+      this.#answers.some(({ rule }) => rule.capture.body);
+    this.#answerPartSeen = false;
     if (this.#keepsAnswerBody) this.#answerWindow.open(this.#snapshot.limits.bodyMatchBytes);
     const keepsHead =
       this.#answers.some(({ rule }) => rule.capture.headers) ||
@@ -113,8 +125,18 @@ export class ExchangeLog {
     if (keepsHead) this.#answerHead = Buffer.from(bytes.subarray(head.start, head.end));
   }
 
-  answerPart(bytes: Buffer, from: number, to: number): void {
-    if (this.#keepsAnswerBody) this.#answerWindow.add(bytes, from, to);
+  answerPart(bytes: Buffer, from: number, to: number, isLast: boolean): void {
+    if (!this.#keepsAnswerBody) return;
+    // Most answers come whole, and what no rule wants of them need not be kept to find that out.
+    const isWhole = isLast && !this.#answerPartSeen && !this.#capturesAnswerBody;
+    this.#answerPartSeen = true;
+    const { bodyMatchBytes } = this.#snapshot.limits;
+    if (isWhole && to - from <= bodyMatchBytes && !mayMatch(this.#answers, bytes, from, to)) {
+      this.#answers = NO_RULES;
+      this.#keepsAnswerBody = false;
+      return;
+    }
+    this.#answerWindow.add(bytes, from, to);
   }
 
   /** Queues the line, if there is to be one, and forgets the exchange. Null: there is none. */
@@ -141,9 +163,10 @@ export class ExchangeLog {
     const answerFields = capture?.headers === true || answerCapture?.headers === true;
     const answerBody = capture?.body === true || answerCapture?.body === true;
     const { clock } = this.#core.options;
+    const lastedMs = clock.monotonicMs() - this.#begunMs;
     const [method, target] = requestLine(end);
     const line = formatLogRecord({
-      timeMs: this.#timeMs,
+      timeMs: Math.round(clock.nowMs() - lastedMs),
       rule: rule?.name ?? null,
       responseRule: answerRule?.name ?? null,
       client: end.peer,
@@ -153,7 +176,7 @@ export class ExchangeLog {
       outcome: end.outcome,
       requestBytes: end.requestBytes,
       responseBytes: end.responseBytes,
-      durationMs: timed ? clock.monotonicMs() - this.#begunMs : undefined,
+      durationMs: timed ? lastedMs : undefined,
       upstreamMs: timed ? this.#upstreamMs() : undefined,
       requestHeaders: capture?.headers === true ? this.#requestFields(end) : undefined,
       responseHeaders: answerFields ? this.#answerFields() : undefined,

@@ -109,7 +109,7 @@ export class Exchange implements UpstreamUser, TunnelOwner {
     this.#replayFrom = from;
     this.#replayTo = to;
     this.#open(this.#core.upstreams.take());
-    this.#sendPartOfRequest(bytes, from, to, done);
+    this.#sendPartOfRequest(bytes, from, to, done, true);
   }
 
   /** More of the body. */
@@ -204,14 +204,20 @@ export class Exchange implements UpstreamUser, TunnelOwner {
     );
   }
 
-  #sendPartOfRequest(bytes: Buffer, from: number, to: number, done: boolean): void {
+  #sendPartOfRequest(
+    bytes: Buffer,
+    from: number,
+    to: number,
+    done: boolean,
+    atOnce: boolean = false,
+  ): void {
     const upstream = this.#upstream;
     this.requestDone = done;
     if (upstream === null) return;
     this.#writeBody(bytes, from, to, done);
     if (!this.#core.out.send(upstream.socket) && !done) this.#client.pauseBody();
     if (!done) return;
-    this.#log.requestSent();
+    this.#log.requestSent(atOnce);
     if (upstream.connected) this.#awaitAnswer();
   }
 

@@ -18,6 +18,9 @@ const MOST_CHARACTERS = 128 * 1024;
 /** And a field of many patterns fewer values, so that there are as many answers. */
 const MOST_ANSWERS = 64 * 1024;
 
+/** A longer value is read anew each time. */
+const MOST_LAST_BYTES = 256;
+
 /** A value, and what patterns have said of it: by position, or undefined before they were asked. */
 interface Answers {
   readonly value: string;
@@ -49,6 +52,10 @@ export class FieldValues {
   #cache: DecisionCache<Answers> | null = null;
   #table: FieldTable | null = null;
   #generation = -1;
+  /** The value read last, and what is known of it: the next one is often the same. */
+  readonly #lastBytes: Buffer = Buffer.alloc(MOST_LAST_BYTES);
+  #lastLength = 0;
+  #last: Answers | null = null;
   /** Of the head last asked about; null if it has no such field. */
   #answers: Answers | null = null;
 
@@ -77,8 +84,7 @@ export class FieldValues {
     if (this.#table !== fields || this.#generation !== fields.generation) {
       this.#table = fields;
       this.#generation = fields.generation;
-      const value = joinedValue(this.#name, bytes, fields);
-      this.#answers = value === null ? null : (this.#cache?.get(value) ?? unasked(value));
+      this.#answers = this.#read(bytes, fields);
     }
     const answers = this.#answers;
     if (answers === null) return false;
@@ -88,24 +94,48 @@ export class FieldValues {
     answers.found[position] = found;
     return found;
   }
+
+  /** What is known of the value that the field has among those last read; null if it has none. */
+  #read(bytes: Buffer, fields: FieldTable): Answers | null {
+    const at = indexOfField(this.#name, bytes, fields, 0);
+    if (at < 0) return null;
+    const from = fields.valueStart(at);
+    const to = fields.valueEnd(at);
+    let next = indexOfField(this.#name, bytes, fields, at + 1);
+    if (next < 0 && this.#last !== null && this.#isLast(bytes, from, to)) return this.#last;
+    let value = bytes.toString('latin1', from, to);
+    const isSingle = next < 0;
+    for (; next >= 0; next = indexOfField(this.#name, bytes, fields, next + 1)) {
+      value += `, ${bytes.toString('latin1', fields.valueStart(next), fields.valueEnd(next))}`;
+    }
+    if (value.length > MAX_SUBJECT_CHARACTERS) value = value.slice(0, MAX_SUBJECT_CHARACTERS);
+    const answers = this.#cache?.get(value) ?? unasked(value);
+    if (isSingle && to - from <= MOST_LAST_BYTES) {
+      this.#lastLength = bytes.copy(this.#lastBytes, 0, from, to);
+      this.#last = answers;
+    }
+    return answers;
+  }
+
+  /** Whether bytes [from, to) are the value read last. */
+  #isLast(bytes: Buffer, from: number, to: number): boolean {
+    if (to - from !== this.#lastLength) return false;
+    for (let i = 0; i < this.#lastLength; i += 1) {
+      if (bytes[from + i] !== this.#lastBytes[i]) return false;
+    }
+    return true;
+  }
 }
 
 function unasked(value: string): Answers {
   return { value, found: [] };
 }
 
-/** The values of all fields of this name, as one; null if there is none. */
-function joinedValue(name: Uint8Array, bytes: Buffer, fields: FieldTable): string | null {
-  let joined: string | null = null;
-  for (let i = 0; i < fields.count; i += 1) {
+/** The first field of this name from position `first` on, or -1. */
+function indexOfField(name: Uint8Array, bytes: Buffer, fields: FieldTable, first: number): number {
+  for (let i = first; i < fields.count; i += 1) {
     const from = fields.nameStart(i);
-    if (fields.nameEnd(i) - from !== name.length || !equalsIgnoringCase(bytes, from, name)) {
-      continue;
-    }
-    const value = bytes.toString('latin1', fields.valueStart(i), fields.valueEnd(i));
-    joined = joined === null ? value : `${joined}, ${value}`;
+    if (fields.nameEnd(i) - from === name.length && equalsIgnoringCase(bytes, from, name)) return i;
   }
-  return joined === null || joined.length <= MAX_SUBJECT_CHARACTERS
-    ? joined
-    : joined.slice(0, MAX_SUBJECT_CHARACTERS);
+  return -1;
 }

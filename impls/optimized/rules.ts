@@ -159,7 +159,7 @@ export function selectByFields<Rule>(
   return selected ?? NO_RULES;
 }
 
-const NO_RULES: readonly never[] = [];
+export const NO_RULES: readonly never[] = [];
 
 /** The first rule whose body condition holds, or null. Most bodies are not made into text for it. */
 export function selectByBody<Rule>(
@@ -176,6 +176,24 @@ export function selectByBody<Rule>(
     }
   }
   return null;
+}
+
+/** Whether any of the rules may match a body that is whole in bytes [from, to). Makes no text. */
+export function mayMatch<Rule>(
+  rules: readonly CompiledRule<Rule>[],
+  bytes: Buffer,
+  from: number,
+  to: number,
+): boolean {
+  for (const { bodies } of rules) {
+    if (bodies === null) return true;
+    for (const { required } of bodies) {
+      if (required === null) return true;
+      const at = bytes.indexOf(required, from);
+      if (at >= 0 && at + required.length <= to) return true;
+    }
+  }
+  return false;
 }
 
 /** Whether the body has to be seen before these rules are decided. */
