@@ -12,6 +12,7 @@ import { LIMITS, SHOWN } from './main-job.ts';
 import { measureRate } from './open-loop-rate.ts';
 import { ISSUE_STALLS, measureStalls, predictedMs } from './open-loop-stalls.ts';
 import { allocatedBytes, BARS, barsOf, measureProxyCost, standingOf } from './proxy-cost.ts';
+import { measureSteps, STEP_NAMES, stepOf } from './request-steps.ts';
 import { ratioOf, runCompare } from './run-compare.ts';
 import { compareWithItself } from './self-comparison.ts';
 import { LEAKING, runSoakCommand } from './soak-leak.ts';
@@ -30,6 +31,26 @@ test.skipIf(!hasWrk && process.env.CI !== 'true')(
     expect(result.ratio.ratio).toBeGreaterThan(0);
   },
 );
+
+test('the steps of a request share its time, of processes without a policy and with one', async () => {
+  const steps = await measureSteps({ requests: 2000, turns: 1, scenario: 'fixed-1kb' });
+  for (const { shares, requestUs } of [steps.without, steps.with]) {
+    expect([...shares.keys()]).toEqual(STEP_NAMES);
+    const total = [...shares.values()].reduce((sum, share) => sum + share, 0);
+    expect(total).toBeCloseTo(1, 9);
+    expect(requestUs).toBeGreaterThan(0);
+  }
+});
+
+test('a function counts for the step that its file takes, a native one for that of its caller', () => {
+  const caller = { name: 'get', url: 'file:///x/impls/optimized/rules.ts', line: 1 };
+  const native = { name: 'indexOf', url: '', caller };
+  expect(stepOf(native)).toBe('rules decide');
+  expect(stepOf({ ...caller, caller: null })).toBe('rules decide');
+  expect(stepOf({ ...native, name: 'writeBuffer' })).toBe('sending, in the kernel');
+  expect(stepOf({ ...native, caller: { ...caller, url: 'node:net' } })).toMatch(/^Node's/);
+  expect(stepOf({ ...native, name: '(program)' })).toBeNull();
+});
 
 const programs = ['nginx', 'haproxy'];
 const missing = programs.filter((name) => findProgram(name, '/', process.env.PATH ?? '') === null);

@@ -3,9 +3,9 @@
  * any, and prints how often they say what. The bars are those that docs/statistics.md states; the
  * exit code is 1 if one is missed.
  *
- *   node scripts/simulate.ts [--gates 10000] [--only '30 s'] [--jobs N] [--bank FILE] [--smoke]
+ *   node scripts/simulate.ts [--gates 10000] [--only '30 s'] [--noise drift] [--jobs N] [--bank FILE] [--smoke]
  *
- * `--only` takes designs whose names begin so. Cells are shared out among `--jobs` threads, as many as
+ * `--only` takes designs whose names begin so, `--noise` settings. Cells are shared out among `--jobs` threads, as many as
  * there are CPUs by default; what is printed does not depend on how many.
  */
 import { availableParallelism } from 'node:os';
@@ -20,6 +20,7 @@ const { values } = scriptOptions({
     gates: { type: 'string', default: '10000' },
     jobs: { type: 'string', default: String(availableParallelism()) },
     only: { type: 'string', default: '' },
+    noise: { type: 'string', default: '' },
     bank: { type: 'string' },
     smoke: { type: 'boolean', default: false },
   },
@@ -33,7 +34,9 @@ const MOST_INCONCLUSIVE = 0.05;
 const settings = await readSettings(values.bank);
 const tasks: readonly CellTask[] = DESIGNS.flatMap(({ name }, design) =>
   name.startsWith(values.only)
-    ? settings.map((_, setting) => ({ design, setting, gates: GATES }))
+    ? settings.flatMap((noise, setting) =>
+        noise.name.startsWith(values.noise) ? { design, setting, gates: GATES } : [],
+      )
     : [],
 );
 const outcomes = outcomesInOrder(tasks, Math.max(1, Number(values.jobs)));
@@ -42,7 +45,7 @@ console.log(`${GATES} gates a cell; in brackets the exact 95 % interval`);
 for (const [index, { design, setting }] of tasks.entries()) {
   const [shape, noise] = [DESIGNS[design], settings[setting]];
   if (shape === undefined || noise === undefined) throw new Error('a task of no cell');
-  if (setting === 0) console.log(`\n${shape.name}`);
+  if (design !== tasks[index - 1]?.design) console.log(`\n${shape.name}`);
   const { same, slower } = await outcomeAt(index);
   const misses = [
     ...(same.regressed.interval[0] > MOST_FALSE_ALARMS ? ['false alarms'] : []),

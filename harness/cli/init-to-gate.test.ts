@@ -37,7 +37,7 @@ const hopmark = (...args: readonly string[]): Promise<CliResult> =>
 /** Wide limits, so that few rounds decide: what is shown is the way, not how small a change can be seen. */
 const gate = (): Promise<CliResult> =>
   hopmark(
-    ...['gate', '--against', 'HEAD', '--rounds', '8'],
+    ...['gate', '--against', 'HEAD', '--rounds', '5'],
     ...['hop-p50', 'cpu-per-request', 'allocated-per-request'].flatMap((metric) => [
       '--threshold',
       `${metric}: <= +80%`,
