@@ -23,6 +23,10 @@ export class BodyWindow implements SeenBody {
     this.#cut = false;
   }
 
+  get isEmpty(): boolean {
+    return this.#length === 0;
+  }
+
   get isFull(): boolean {
     return this.#length >= this.#limit;
   }

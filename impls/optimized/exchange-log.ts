@@ -55,7 +55,6 @@ export class ExchangeLog {
   #answerHead: Buffer = NO_BYTES;
   /** Bodies of answers are wanted for their own sake, not only by rules that look at them. */
   #capturesAnswerBody = false;
-  #answerPartSeen = false;
   #begunMs = 0;
   #sentMs = 0;
   #firstByteMs = 0;
@@ -117,7 +116,6 @@ export class ExchangeLog {
       this.#capturesAnswerBody ||
       needsBody(this.#answers) ||
       this.#answers.some(({ rule }) => rule.capture.body);
-    this.#answerPartSeen = false;
     if (this.#keepsAnswerBody) this.#answerWindow.open(this.#snapshot.limits.bodyMatchBytes);
     const keepsHead =
       this.#answers.some(({ rule }) => rule.capture.headers) ||
@@ -128,8 +126,7 @@ export class ExchangeLog {
   answerPart(bytes: Buffer, from: number, to: number, isLast: boolean): void {
     if (!this.#keepsAnswerBody) return;
     // Most answers come whole, and what no rule wants of them need not be kept to find that out.
-    const isWhole = isLast && !this.#answerPartSeen && !this.#capturesAnswerBody;
-    this.#answerPartSeen = true;
+    const isWhole = isLast && this.#answerWindow.isEmpty && !this.#capturesAnswerBody;
     const { bodyMatchBytes } = this.#snapshot.limits;
     if (isWhole && to - from <= bodyMatchBytes && !mayMatch(this.#answers, bytes, from, to)) {
       this.#answers = NO_RULES;
