@@ -10,6 +10,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { EXIT } from '../harness/cli/exit-code.ts';
 import type { Interval } from '../harness/model/report.ts';
 import type { Share } from '../harness/simulation/operating-characteristics.ts';
 import { scriptOptions } from './script-options.ts';
@@ -39,6 +40,10 @@ const tasks: readonly CellTask[] = DESIGNS.flatMap(({ name }, design) =>
       )
     : [],
 );
+if (tasks.length === 0) {
+  console.error('No design and noise begin so. Without --only and --noise all are listed.');
+  process.exit(EXIT.usage);
+}
 const outcomes = outcomesInOrder(tasks, Math.max(1, Number(values.jobs)));
 let missed = 0;
 console.log(`${GATES} gates a cell; in brackets the exact 95 % interval`);
