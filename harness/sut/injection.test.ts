@@ -5,6 +5,7 @@ import { CONFORMANCE_CASES } from '../../impls/conformance/index.ts';
 import type { ProxyHandler } from '../../impls/contract.ts';
 import optimized from '../../impls/optimized/index.ts';
 import { failuresInProcess } from '../conformance/in-process.ts';
+import { median } from '../stats/quantile.ts';
 import { AllocationCounter } from './allocation-count.ts';
 import { type InjectionClock, injectInto } from './injection.ts';
 
@@ -102,9 +103,14 @@ describe('injected allocation', () => {
         }
       };
       send(60_000);
-      const before = counter.read().allocatedBytes;
-      send(200_000);
-      return (counter.read().allocatedBytes - before) / 200_000;
+      // Code that is compiled in the background allocates less from then on, which may fall into
+      // any of these: the middle one is of one kind of code.
+      const batches = Array.from({ length: 5 }, () => {
+        const before = counter.read().allocatedBytes;
+        send(60_000);
+        return (counter.read().allocatedBytes - before) / 60_000;
+      });
+      return median(batches);
     };
     const without = perRequest(0);
     expect(Math.abs(perRequest(bytes) - without - bytes)).toBeLessThan(2);
