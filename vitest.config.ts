@@ -19,7 +19,7 @@ class CommandsFirst extends BaseSequencer {
 
 const config: ViteUserConfig = defineConfig({
   test: {
-    include: ['{impls,harness,scripts,examples,bin,docs}/**/*.test.ts'],
+    include: ['{impls,harness,server,scripts,examples,bin,docs}/**/*.test.ts'],
     // Two shared cores: real sockets and processes compete, so bounds are generous.
     testTimeout: 60_000,
     hookTimeout: 60_000,

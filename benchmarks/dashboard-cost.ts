@@ -132,6 +132,7 @@ async function measureOnce(
     err: (text) => void process.stderr.write(text),
     signal: new AbortController().signal,
     stop: () => {},
+    endsBySignal: () => {},
     canDraw,
     argv: ['node', 'hopmark', 'compare'],
     exit: () => {},

@@ -16,6 +16,7 @@ import { measureSteps, STEP_NAMES, stepOf } from './request-steps.ts';
 import { ratioOf, runCompare } from './run-compare.ts';
 import { compareWithItself } from './self-comparison.ts';
 import { LEAKING, runSoakCommand } from './soak-leak.ts';
+import { measureSpread } from './worker-spread.ts';
 import { measureWrkAgreement } from './wrk-agreement.ts';
 
 const hasWrk = spawnSync('wrk', ['--version']).error === undefined;
@@ -75,6 +76,16 @@ test('a bar is kept or missed only by all of the interval', () => {
   expect(standingOf({ ratio: 1.2, interval: [1.1, 1.3] }, 1.25)).toBe('open');
   expect(standingOf({ ratio: 1.4, interval: [1.26, 1.5] }, 1.25)).toBe('missed');
   expect(standingOf({ ratio: 1.2, interval: null }, 1.25)).toBe('open');
+});
+
+test('every way of spreading connections over workers is measured', async () => {
+  const figures = await measureSpread({ rounds: 1, seed: 1, connections: 100, requests: 5 });
+  for (const { perConnection, perRequest, largestShare } of Object.values(figures)) {
+    expect(perConnection.ratio).toBeGreaterThan(0);
+    expect(perRequest.ratio).toBeGreaterThan(0);
+    expect(largestShare).toBeGreaterThanOrEqual(0.5);
+  }
+  expect(figures.one.largestShare).toBe(1);
 });
 
 test('the cross-talk benchmark measures with and without the allocating arm', async () => {

@@ -10,7 +10,7 @@ const manifest: { scripts: Record<string, string> } = JSON.parse(
 );
 /** A path in code quotes: begins with one of our top folders, or is a file of the root. */
 const PATH =
-  /`((?:bin|impls|harness|baselines|docs|examples|benchmarks|scripts|runtime|peers|\.ci)\/[\w./-]*|[A-Z]+\.md)`/g;
+  /`((?:bin|impls|harness|server|baselines|docs|examples|benchmarks|scripts|runtime|peers|\.ci)\/[\w./-]*|[A-Z]+\.md)`/g;
 const LINK = /\]\((?!https?:|#|mailto:)([^)#\s]+)/g;
 const SCRIPT = /npm (?:run )?(test|compare|check|fix|[\w-]+:[\w:-]+)\b/g;
 const COMMAND = /hopmark (?:-- )?([a-z]+)\b(?= |`|$)/gm;

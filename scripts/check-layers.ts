@@ -97,6 +97,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'harness/revision': ['harness/model', 'harness/store'],
   // The package's main entry: types of the configuration file.
   'harness/config': [],
+  // Production: an implementation behind a listener, with nothing of the harness.
+  server: ['impls/contract', 'impls/registry', 'impls/policy'],
   'harness/cli': ['*'],
   benchmarks: ['*'],
   scripts: ['*'],

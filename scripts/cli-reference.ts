@@ -8,6 +8,7 @@ const SILENT: Shell = {
   err: () => {},
   signal: new AbortController().signal,
   stop: () => {},
+  endsBySignal: () => {},
   canDraw: false,
   argv: [],
   exit: () => {},

@@ -57,6 +57,7 @@ const shell: Shell = {
   err: (text) => void process.stderr.write(text),
   signal: interrupt.signal,
   stop: interrupt.stop,
+  endsBySignal: () => {},
   canDraw: false,
   argv: process.argv,
   exit: () => {},

@@ -29,6 +29,7 @@ function shellOf(signal = new AbortController().signal): {
     },
     signal,
     stop: () => {},
+    endsBySignal: () => {},
     canDraw: false,
     argv: [],
     exit: (given) => {

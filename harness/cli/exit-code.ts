@@ -4,6 +4,7 @@
 import { CommanderError } from 'commander';
 import { PolicyError } from '../../impls/policy/load.ts';
 import { RegistryError } from '../../impls/registry.ts';
+import { ServerError } from '../../server/server-error.ts';
 import { HopmarkError } from '../model/error.ts';
 import type { LoadVerdict } from '../model/load-report.ts';
 import type { Verdict } from '../model/report.ts';
@@ -50,6 +51,7 @@ export function exitCodeOfLoad(verdict: LoadVerdict): ExitCode {
 export function exitCodeOfError(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.held : EXIT.usage;
   if (error instanceof PolicyError || error instanceof RegistryError) return EXIT.usage;
+  if (error instanceof ServerError) return error.isUsage ? EXIT.usage : EXIT.broken;
   if (!(error instanceof HopmarkError)) return EXIT.broken;
   if (error.side === 'user') return EXIT.usage;
   return error.side === 'sut' && WRONG.has(error.code) ? EXIT.failed : EXIT.broken;

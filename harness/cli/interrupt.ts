@@ -10,6 +10,11 @@ export interface Interrupt {
   readonly signal: AbortSignal;
   /** As the first Ctrl-C, but that the command ends as one that is incomplete. */
   readonly stop: () => void;
+  /**
+   * The first signal is the usual end of this command: it has so many milliseconds to end as it
+   * wishes, with an exit code of its own.
+   */
+  readonly endsBySignal: (patienceMs: number) => void;
   /** The exit code that an interrupted command has to end with, or null. */
   readonly exitCode: () => ExitCode | null;
 }
@@ -20,6 +25,8 @@ const PATIENCE_MS = 10_000;
 export function watchInterrupts(): Interrupt {
   const controller = new AbortController();
   let code: ExitCode | null = null;
+  let patienceMs = PATIENCE_MS;
+  let isUsual = false;
   const end = (exitCode: ExitCode): never => {
     killAllChildren();
     process.exit(exitCode);
@@ -28,12 +35,17 @@ export function watchInterrupts(): Interrupt {
     if (code !== null) end(code);
     code = exitCode;
     controller.abort();
-    setTimeout(() => end(exitCode), PATIENCE_MS).unref();
+    setTimeout(() => end(exitCode), patienceMs).unref();
   };
   process.on('SIGINT', on(EXIT.interrupted));
   process.on('SIGTERM', on(EXIT.terminated));
   const stop = (): void => {
     if (code === null) on(EXIT.inconclusive)();
   };
-  return { signal: controller.signal, stop, exitCode: () => code };
+  const endsBySignal = (givenMs: number): void => {
+    patienceMs = givenMs;
+    isUsual = true;
+  };
+  const exitCode = (): ExitCode | null => (isUsual ? null : code);
+  return { signal: controller.signal, stop, endsBySignal, exitCode };
 }

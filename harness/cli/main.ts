@@ -20,6 +20,7 @@ import { loadCommand } from './load.ts';
 import { errorLines } from './message.ts';
 import { recordCommand } from './record.ts';
 import { reportCommand } from './report.ts';
+import { serveCommand } from './serve.ts';
 import { isInteractive, type Shell } from './shell.ts';
 import { soakCommand } from './soak.ts';
 import { toolVersion } from './version.ts';
@@ -32,6 +33,7 @@ Examples:
   $ hopmark gate --against main --impl ./my-proxy.ts    did this checkout make it worse?
   $ hopmark load optimized --target-latency 1ms   latency at a rate
   $ hopmark conform ./my-proxy.ts                 does it answer correctly?
+  $ hopmark serve policy.yaml --workers 2         run the proxy itself
   $ hopmark init --impl ./my-proxy.ts             a configuration and a workflow for your repository
   $ hopmark doctor                                what on this machine disturbs a measurement
 
@@ -51,6 +53,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     err: (text) => void process.stderr.write(text),
     signal: interrupt.signal,
     stop: interrupt.stop,
+    endsBySignal: interrupt.endsBySignal,
     canDraw: isInteractive() && !argv.includes('--no-dashboard'),
     argv,
     exit: (exitCode) => {
@@ -107,6 +110,7 @@ export function program(shell: Shell): Command {
     recordCommand(shell),
     reportCommand(shell),
     conformCommand(shell),
+    serveCommand(shell),
     doctorCommand(shell),
     initCommand(shell),
     completionCommand(shell, () => root),

@@ -2,6 +2,7 @@
  * Option values as people write them. Each parser throws commander's InvalidArgumentError with
  * what was expected.
  */
+import { availableParallelism } from 'node:os';
 import { InvalidArgumentError, Option } from 'commander';
 import { MAX_LARGE_BODY_BYTES, MAX_RECORDED_REQUESTS } from '../model/scenario.ts';
 
@@ -13,6 +14,7 @@ const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, 
 const UNITS_BYTES: Readonly<Record<string, number>> = { B: 1, KB: 1e3, MB: 1e6, GB: 1e9 };
 const LEAST_MEMORY_BYTES = 1e6;
 const MAX_CONNECTIONS = 10_000;
+const MAX_WORKERS = 256;
 const MAX_RATE = 200_000;
 const MAX_SEED = 2 ** 32 - 1;
 const MAX_ROUNDS = 1000;
@@ -94,4 +96,27 @@ function wholeNumber(text: string, low: number, high: number): number {
     throw new InvalidArgumentError(`Expected a whole number from ${low} to ${high}.`);
   }
   return value;
+}
+
+/** Where something listens. */
+export interface ListenAddress {
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+}
+
+/** `8080` on the loopback interface, `0.0.0.0:8080`, `[::1]:8080`. */
+export function parseListenAddress(text: string): ListenAddress {
+  const match = /^(?:(?:\[([0-9a-f:.]+)\]|([^\s[\]:/]+)):)?(\d{1,5})$/i.exec(text.trim());
+  const port = Number(match?.[3]);
+  if (match === null || port > 65_535) {
+    throw new InvalidArgumentError('Expected a port or an address such as 127.0.0.1:8080.');
+  }
+  return { host: match[1] ?? match[2] ?? '127.0.0.1', port };
+}
+
+/** A number of workers, or `auto` for as many as this process may use CPUs. */
+export function parseWorkers(text: string): number {
+  if (text.trim() === 'auto') return availableParallelism();
+  return wholeNumber(text, 1, MAX_WORKERS);
 }

@@ -10,6 +10,8 @@ export interface Shell {
   readonly signal: AbortSignal;
   /** Ends the command as an interrupt does, and as incomplete: what was measured is reported. */
   readonly stop: () => void;
+  /** The first signal is the command's usual end, for which it has so long (interrupt.ts). */
+  readonly endsBySignal: (patienceMs: number) => void;
   /** True if somebody watches who can press keys, and has not asked for lines. */
   readonly canDraw: boolean;
   /** The command line as it was typed, for reports. */

@@ -13,6 +13,7 @@ type PatternInput = string | { readonly pattern: string; readonly flags?: string
 /** A policy in the user's form; what is left out gets its default. */
 export interface PolicyInput {
   readonly listen?: { readonly host?: string; readonly port?: number };
+  readonly workers?: number;
   readonly upstream?: string;
   readonly limits?: {
     readonly head?: SizeInput;

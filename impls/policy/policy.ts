@@ -8,6 +8,8 @@
 export interface Policy {
   /** Where a production listener listens. Benchmarks choose a port by themselves. */
   readonly listen: { readonly host: string; readonly port: number };
+  /** How many processes a production listener serves with, 1 to 256. Benchmarks run one. */
+  readonly workers: number;
   /** The upstream as an http or https URL without path, query or credentials. */
   readonly upstream: string;
   readonly limits: Limits;

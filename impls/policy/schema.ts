@@ -102,6 +102,14 @@ const listen = z.strictObject({
     .default(8080),
 });
 
+const WORKERS = 'a number of processes from 1 to 256';
+const workers = z
+  .int(WORKERS)
+  .min(1, WORKERS)
+  .max(256, WORKERS)
+  .default(1)
+  .describe('Processes that serve; benchmarks always run one.');
+
 const UPSTREAM =
   'an http or https URL without path, query or credentials, such as http://127.0.0.1:9000';
 const upstream = z
@@ -210,6 +218,7 @@ export function policySchema(subjects: SubjectCharacters): z.ZodType<Policy> {
   const file = z.strictObject({
     $schema: z.string().optional().describe('For editors; not read.'),
     listen: listen.prefault({}),
+    workers,
     upstream,
     limits: limits.prefault({}),
     trustForwardedFrom,
