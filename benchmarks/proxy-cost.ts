@@ -85,7 +85,8 @@ export function allocatedBytes({ arms }: ReportDocument): number | null {
   return own?.metrics.find(({ metric }) => metric === 'allocated-per-request')?.value ?? null;
 }
 
-function pairsOf(
+/** Values of both sides of a bar, by rounds that have both. */
+export function pairsOf(
   { arms, rounds }: ReportDocument,
   { metric, of, than }: Bar,
 ): readonly (readonly [number, number])[] {

@@ -12,6 +12,7 @@ import { LIMITS, SHOWN } from './main-job.ts';
 import { measureRate } from './open-loop-rate.ts';
 import { ISSUE_STALLS, measureStalls, predictedMs } from './open-loop-stalls.ts';
 import { allocatedBytes, BARS, barsOf, measureProxyCost, standingOf } from './proxy-cost.ts';
+import { measureBodies, measureIdle, measureLimit } from './proxy-limits.ts';
 import { measureSteps, STEP_NAMES, stepOf } from './request-steps.ts';
 import { ratioOf, runCompare } from './run-compare.ts';
 import { compareWithItself } from './self-comparison.ts';
@@ -77,6 +78,27 @@ test('a bar is kept or missed only by all of the interval', () => {
   expect(standingOf({ ratio: 1.4, interval: [1.26, 1.5] }, 1.25)).toBe('missed');
   expect(standingOf({ ratio: 1.2, interval: null }, 1.25)).toBe('open');
 });
+
+test('the proxy is held to its limits: rules, paths that never come again, connections', async () => {
+  const little = { rounds: 1, cycles: 1, warmUpRequests: 1 };
+  for (const name of ['rules', 'flood', 'connections'] as const) {
+    const { ratio, interval } = await measureLimit(name, little);
+    expect(ratio).toBeGreaterThan(0);
+    expect(interval).toBeNull();
+  }
+  expect(Number.isFinite(await measureIdle(20))).toBe(true);
+});
+
+test.skipIf(missing.length > 0 && process.env.CI !== 'true')(
+  `large bodies are measured beside the best (skipped without ${programs.join(' and ')}: apt-get install nginx-light haproxy)`,
+  async () => {
+    const bodies = await measureBodies(['--smoke']);
+    expect(bodies.map(({ scenario }) => scenario)).toEqual([
+      ...['large-download', 'large-download', 'upload', 'upload'],
+    ]);
+    for (const { estimate } of bodies) expect(estimate?.ratio).toBeGreaterThan(0);
+  },
+);
 
 test('every way of spreading connections over workers is measured', async () => {
   const figures = await measureSpread({ rounds: 1, seed: 1, connections: 100, requests: 5 });

@@ -15,6 +15,7 @@ import type { ClientEnd, ExchangeClient } from './exchange-client.ts';
 import { BODY_CHUNKED, BODY_LENGTH, BODY_NONE, HEAD_INCOMPLETE, HEAD_READ } from './framing.ts';
 import { type Hop, type HopPeer, hopOf } from './hop.ts';
 import { peerAddress } from './peer-address.ts';
+import { readInPlace } from './read-in-place.ts';
 import { isWellFormed } from './request-head.ts';
 import type { Snapshot } from './snapshot.ts';
 import { errorAnswer } from './synthetic.ts';
@@ -32,6 +33,10 @@ const LINGER_MS = 500;
 const LINGER_BYTES = 256 * 1024;
 /** Read ahead of its turn before reading is paused. */
 const READ_AHEAD_BYTES = 64 * 1024;
+/** A body of which more is to come is read into memory of its own. */
+const LONG_BODY_BYTES = 16 * 1024;
+/** That of connections whose body is over is kept for others, up to 4 MB. */
+const MAX_BODY_READS = 64;
 /** An incomplete head below this size is read again at every read, a longer one at line ends. */
 const EAGER_HEAD_BYTES = 2048;
 
@@ -66,6 +71,10 @@ export class ClientConnection implements ExchangeClient, Timed {
   #paused = false;
   #clientEnded = false;
   #lingered = 0;
+  /** Where the body in hand is read to; no other connection's while it is here. */
+  #bodyMemory: Buffer | null = null;
+  /** What was read of the body last is still used by whoever sends it. */
+  #bodyIsKept = false;
 
   constructor(core: Core, socket: Socket) {
     this.socket = socket;
@@ -77,7 +86,11 @@ export class ClientConnection implements ExchangeClient, Timed {
     this.#hopSnapshot = core.snapshot;
     this.hop = hopOf(this.#peer, core.options.upstream, core.snapshot);
     this.#exchange = new Exchange(core, this);
-    socket.on('data', (bytes: Buffer) => this.#read(bytes));
+    const isInPlace = readInPlace(socket, {
+      nextBuffer: () => this.#bodyMemory ?? core.clientReads,
+      readBytes: (length) => this.#readInPlace(length),
+    });
+    if (!isInPlace) socket.on('data', (bytes: Buffer) => this.#read(bytes));
     socket.on('end', () => this.#ended());
     socket.on('drain', () => this.#drained());
     socket.on('error', () => undefined);
@@ -106,6 +119,38 @@ export class ClientConnection implements ExchangeClient, Timed {
   }
 
   // Reading.
+
+  /** What came lies in memory that the next read uses again: of all but a body a copy is made. */
+  #readInPlace(length: number): void {
+    const memory = this.#bodyMemory;
+    if (memory !== null) {
+      this.#bodyIsKept = false;
+      this.#read(length === memory.length ? memory : memory.subarray(0, length));
+      if (this.#bodyIsKept) this.#bodyMemory = null;
+    } else {
+      const bytes = Buffer.allocUnsafe(length);
+      this.#core.clientReads.copy(bytes, 0, 0, length);
+      this.#read(bytes);
+    }
+    this.#chooseMemory();
+  }
+
+  /** A body that needs more reads gets memory of its own, from which it can be sent. */
+  #chooseMemory(): void {
+    const { bodyReads, clientReads } = this.#core;
+    const isLong = this.#body === BODY_CHUNKED || this.#remaining > LONG_BODY_BYTES;
+    if (this.#state === READS_BODY && isLong) {
+      this.#bodyMemory ??= bodyReads.pop() ?? Buffer.allocUnsafeSlow(clientReads.length);
+    } else this.#giveMemoryBack();
+  }
+
+  #giveMemoryBack(): void {
+    const { bodyReads } = this.#core;
+    if (this.#bodyMemory !== null && bodyReads.length < MAX_BODY_READS) {
+      bodyReads.push(this.#bodyMemory);
+    }
+    this.#bodyMemory = null;
+  }
 
   #read(bytes: Buffer): void {
     switch (this.#state) {
@@ -242,11 +287,12 @@ export class ClientConnection implements ExchangeClient, Timed {
     this.#state = done ? WAITS : READS_BODY;
     this.#deadlineMs = done ? 0 : timeouts.after(limits.bodyTimeoutMs);
     if (done && next < bytes.length) {
-      this.#pending = bytes;
-      this.#pendingFrom = next;
+      const isBorrowed = this.#bodyMemory !== null;
+      this.#pending = isBorrowed ? Buffer.from(bytes.subarray(next)) : bytes;
+      this.#pendingFrom = isBorrowed ? 0 : next;
     }
     if (isFirst) this.#exchange.start(bytes, partFrom, partTo, done);
-    else this.#exchange.moreBody(bytes, partFrom, partTo, done);
+    else this.#bodyIsKept = this.#exchange.moreBody(bytes, partFrom, partTo, done);
   }
 
   // What the exchange asks for.
@@ -346,6 +392,7 @@ export class ClientConnection implements ExchangeClient, Timed {
 
   #closed(): void {
     this.#core.timeouts.remove(this);
+    this.#giveMemoryBack();
     this.#core.clients.delete(this);
     this.#exchange.abort();
     this.#core.clientClosed();

@@ -38,6 +38,10 @@ export interface Core {
   /** No fields at all. */
   readonly noFields: FieldTable;
   readonly buffers: BufferPool;
+  /** Where clients' sockets read, one at a time; nothing of it is kept. */
+  readonly clientReads: Buffer;
+  /** Memory of that size for bodies, each that of one connection at a time. */
+  readonly bodyReads: Buffer[];
   readonly writeRequestHead: typeof writeRequestHead;
   readonly writeAnswerHead: typeof writeAnswerHead;
   readonly log: LogWriter;

@@ -6,6 +6,7 @@
  * It sends the request upstream, sends it again or not, and ends both sides. The answer's way is in
  * `answer-relay.ts`, a tunnel's in `tunnel.ts`.
  */
+import type { Socket } from 'node:net';
 import type { Outcome } from '../policy/log-record.ts';
 import type { DropRule } from '../policy/policy.ts';
 import { writeTrailers } from './answer-head.ts';
@@ -112,12 +113,13 @@ export class Exchange implements UpstreamUser, TunnelOwner {
     this.#sendPartOfRequest(bytes, from, to, done, true);
   }
 
-  /** More of the body. */
-  moreBody(bytes: Buffer, from: number, to: number, done: boolean): void {
+  /** More of the body. True if these very bytes are still being sent: nobody may change them. */
+  moreBody(bytes: Buffer, from: number, to: number, done: boolean): boolean {
     this.#requestBytes += to - from;
     this.#log.requestPart(bytes, from, to);
-    if (this.#held.isHeld) this.#hold(bytes, from, to, done);
-    else this.#sendPartOfRequest(bytes, from, to, done);
+    if (!this.#held.isHeld) return this.#sendPartOfRequest(bytes, from, to, done);
+    this.#hold(bytes, from, to, done);
+    return true;
   }
 
   /** The request itself is at fault, after its head. */
@@ -204,21 +206,25 @@ export class Exchange implements UpstreamUser, TunnelOwner {
     );
   }
 
+  /** True if these very bytes are still being sent. */
   #sendPartOfRequest(
     bytes: Buffer,
     from: number,
     to: number,
     done: boolean,
     atOnce: boolean = false,
-  ): void {
+  ): boolean {
     const upstream = this.#upstream;
     this.requestDone = done;
-    if (upstream === null) return;
-    this.#writeBody(bytes, from, to, done);
-    if (!this.#core.out.send(upstream.socket) && !done) this.#client.pauseBody();
-    if (!done) return;
-    this.#log.requestSent(atOnce);
-    if (upstream.connected) this.#awaitAnswer();
+    if (upstream === null) return false;
+    const takesMore = this.#sendBody(upstream.socket, bytes, from, to, done);
+    const { keepsRange } = this.#core.out;
+    if (!takesMore && !done) this.#client.pauseBody();
+    if (done) {
+      this.#log.requestSent(atOnce);
+      if (upstream.connected) this.#awaitAnswer();
+    }
+    return keepsRange;
   }
 
   #readHeadAgain(): void {
@@ -227,17 +233,18 @@ export class Exchange implements UpstreamUser, TunnelOwner {
     this.#core.requestHead.read(bytes, this.#headFrom, bytes.length, limits);
   }
 
-  #writeBody(bytes: Buffer, from: number, to: number, done: boolean): void {
+  /** False if the upstream wants no more for now. */
+  #sendBody(socket: Socket, bytes: Buffer, from: number, to: number, done: boolean): boolean {
     const { out, trailers } = this.#core;
-    if (this.#requestBody !== BODY_CHUNKED) {
-      out.range(bytes, from, to);
-      return;
-    }
+    // What a client sends is read into memory of its own.
+    if (this.#requestBody !== BODY_CHUNKED) return out.sendRange(socket, bytes, from, to);
     out.chunk(bytes, from, to);
-    if (!done) return;
-    out.lastChunk();
-    const { trailerBytes, trailerCount } = this.#client.requestChunks;
-    writeTrailers(out, trailerBytes, trailers, trailerCount);
+    if (done) {
+      out.lastChunk();
+      const { trailerBytes, trailerCount } = this.#client.requestChunks;
+      writeTrailers(out, trailerBytes, trailers, trailerCount);
+    }
+    return out.send(socket);
   }
 
   #awaitAnswer(): void {

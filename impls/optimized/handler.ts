@@ -2,7 +2,8 @@
  * One running proxy: takes connections over, swaps the policy, drains and closes. It does nothing
  * on the way of a request, which is this:
  *
- * 1. `client-connection.ts` takes what the socket has read and waits for a whole head.
+ * 1. `client-connection.ts` takes what the socket has read (`read-in-place.ts`) and waits for a whole
+ *    head.
  * 2. `request-head.ts` reads the head in place, with `field-reader.ts` over `byte-classes.ts`;
  *    `known-fields.ts`, `methods.ts`, `host.ts`, `content-length.ts` and `connection-options.ts`
  *    judge it. What is refused here gets an answer of `synthetic.ts`.
@@ -50,6 +51,7 @@ import { UpstreamPool } from './upstream-pool.ts';
 
 /** How long `close` waits for the log sink. */
 const LOG_DEADLINE_MS = 1000;
+const CLIENT_READ_BYTES = 64 * 1024;
 
 export class OptimizedHandler implements ProxyHandler {
   readonly #core: Core;
@@ -75,6 +77,8 @@ export class OptimizedHandler implements ProxyHandler {
       noFields: new FieldTable(0),
       out: new Outgoing(buffers),
       buffers,
+      clientReads: Buffer.allocUnsafeSlow(CLIENT_READ_BYTES),
+      bodyReads: [],
       writeRequestHead: parts.headerRanges ? writeRequestHead : copyRequestHead,
       writeAnswerHead: parts.headerRanges ? writeAnswerHead : copyAnswerHead,
       log: new LogWriter(options.log, options.policy.limits.logQueueBytes),

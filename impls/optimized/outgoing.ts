@@ -12,11 +12,16 @@ const SLAB_BYTES = 64 * 1024 + 16 * 1024;
 /** A write that is known to wait gets memory of its own size instead of the slab. */
 const WAITING_COPY_BYTES = 16 * 1024;
 
+/** Below it a copy costs less than another view. */
+const LEAST_UNCOPIED_BYTES = 8 * 1024;
+
 const CRLF = Buffer.from('\r\n');
 const LAST_CHUNK = Buffer.from('0\r\n');
 
 export class Outgoing {
   length = 0;
+  /** What was sent last was a range, which is still being sent from where it lies. */
+  keepsRange = false;
   readonly #pool: BufferPool;
   #bytes: Buffer = Buffer.allocUnsafeSlow(SLAB_BYTES);
 
@@ -67,6 +72,7 @@ export class Outgoing {
    * `drain`.
    */
   send(socket: Socket): boolean {
+    this.keepsRange = false;
     const length = this.length;
     if (length === 0) return true;
     this.length = 0;
@@ -78,6 +84,20 @@ export class Outgoing {
     const isDone = socket.writableLength === 0;
     if (!isDone || isGrown) this.#bytes = Buffer.allocUnsafeSlow(SLAB_BYTES);
     return open || isDone;
+  }
+
+  /**
+   * Writes bytes [from, to) behind what was assembled. A large part goes out from where it lies:
+   * nobody may change it afterwards while {@link keepsRange} is true.
+   */
+  sendRange(socket: Socket, bytes: Buffer, from: number, to: number): boolean {
+    if (this.length > 0 || to - from < LEAST_UNCOPIED_BYTES) {
+      this.range(bytes, from, to);
+      return this.send(socket);
+    }
+    const open = socket.write(bytes.subarray(from, to));
+    this.keepsRange = socket.writableLength > 0;
+    return open || !this.keepsRange;
   }
 
   /** What was assembled, which is forgotten: valid until something is appended. */
