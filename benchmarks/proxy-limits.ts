@@ -75,6 +75,8 @@ export const BODY_BARS: readonly Bar[] = [
   { metric: 'cpu-per-request', of: 'optimized', than: 'haproxy', atMost: 1.3 },
 ];
 
+const BODY_SCENARIOS = ['large-download', 'upload'];
+
 export type ContestName = 'rules' | 'flood' | 'connections';
 
 const WHAT: Readonly<Record<ContestName, string>> = {
@@ -289,7 +291,10 @@ async function openAll(
 }
 
 /** Bodies of 1 MB both ways beside nginx and HAProxy, by scenario. */
-export async function measureBodies(flags: readonly string[]): Promise<
+export async function measureBodies(
+  flags: readonly string[],
+  scenarios: readonly string[] = BODY_SCENARIOS,
+): Promise<
   readonly {
     readonly scenario: string;
     readonly bar: Bar;
@@ -297,7 +302,7 @@ export async function measureBodies(flags: readonly string[]): Promise<
   }[]
 > {
   const measured = [];
-  for (const scenario of ['large-download', 'upload']) {
+  for (const scenario of scenarios) {
     const { report } = await runCompare([
       ...['nginx', 'haproxy', 'optimized', '--scenario', scenario],
       ...flags,
