@@ -13,6 +13,7 @@ import { measureRate } from './open-loop-rate.ts';
 import { ISSUE_STALLS, measureStalls, predictedMs } from './open-loop-stalls.ts';
 import { allocatedBytes, BARS, barsOf, measureProxyCost, standingOf } from './proxy-cost.ts';
 import { BODY_BARS, measureBodies, measureIdle, measureLimit } from './proxy-limits.ts';
+import { measureTail } from './proxy-tail.ts';
 import { measureSteps, STEP_NAMES, stepOf } from './request-steps.ts';
 import { ratioOf, runCompare } from './run-compare.ts';
 import { compareWithItself } from './self-comparison.ts';
@@ -95,6 +96,15 @@ test.skipIf(missing.length > 0 && process.env.CI !== 'true')(
     const bodies = await measureBodies(['--smoke'], ['upload']);
     expect(bodies.map(({ bar }) => bar)).toEqual(BODY_BARS);
     for (const { estimate } of bodies) expect(estimate?.ratio).toBeGreaterThan(0);
+  },
+);
+
+test.skipIf(missing.length > 0 && process.env.CI !== 'true')(
+  'the slowest hundredth is measured beside nginx (skipped without nginx: apt-get install nginx-light)',
+  async () => {
+    const { p50 } = await measureTail({ rounds: 1, requests: 192 });
+    // What so few say of the slowest is chance; that both add something is not.
+    expect(p50?.ratio).toBeGreaterThan(0);
   },
 );
 

@@ -60,7 +60,7 @@ export const BODY_CASES: readonly ConformanceCase[] = [
     tier: 'forwarding',
     family: 'bodies',
     title: 'A request that says Content-Length: 0 goes on saying so, and an empty answer is empty.',
-    section: 'Forwarding a request',
+    section: 'RFC 9110 8.6',
     exchange: exchange(request('POST', '/empty', 'Content-Length: 0'), answer(reply(200, ''))),
     check: all(status(200), answerBody(''), requestBody(''), requestField('content-length', ['0'])),
   },

@@ -66,7 +66,7 @@ export const CHUNKED_CASES: readonly ConformanceCase[] = [
     tier: 'strict',
     family: 'chunked',
     title: 'A chunked request goes on as chunked, a chunked answer comes back as chunked.',
-    section: 'Forwarding a request',
+    section: 'RFC 9112 6.1',
     exchange: exchange(
       chunkedRequest('POST', '/chunked', ['abc', 'de']),
       answer(chunkedReply(200, ['fgh', 'ij'])),

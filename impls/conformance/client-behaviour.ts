@@ -63,7 +63,7 @@ export const CLIENT_BEHAVIOUR_CASES: readonly ConformanceCase[] = [
     tier: 'strict',
     family: 'client-behaviour',
     title: 'A pipelined request goes on only when the one before it is answered.',
-    section: 'Requests',
+    section: 'RFC 9112 9.3.2',
     exchange: {
       client: [
         send(join(get('/1'), get('/2'))),
@@ -104,7 +104,7 @@ export const CLIENT_BEHAVIOUR_CASES: readonly ConformanceCase[] = [
     tier: 'forwarding',
     family: 'client-behaviour',
     title: 'A client that goes away before its answer ends its upstream request.',
-    section: 'Requests',
+    section: 'RFC 9112 9.5',
     fast: true,
     exchange: {
       client: [
@@ -122,7 +122,7 @@ export const CLIENT_BEHAVIOUR_CASES: readonly ConformanceCase[] = [
     tier: 'strict',
     family: 'client-behaviour',
     title: 'A client that goes away within its answer ends its upstream request.',
-    section: 'Requests',
+    section: 'RFC 9112 9.5',
     exchange: {
       client: [
         send(get('/abandoned')),

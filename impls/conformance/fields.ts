@@ -48,7 +48,7 @@ export const FIELD_CASES: readonly ConformanceCase[] = [
     tier: 'forwarding',
     family: 'fields',
     title: 'Fields of one name arrive in their number: they are not joined into one.',
-    section: 'Forwarding a request',
+    section: 'RFC 9110 5.3',
     fast: true,
     exchange: REPEATED,
     check: all(
@@ -62,7 +62,7 @@ export const FIELD_CASES: readonly ConformanceCase[] = [
     tier: 'strict',
     family: 'fields',
     title: 'Field names keep their case and all fields their order, both ways.',
-    section: 'Forwarding a request',
+    section: 'RFC 9110 5.3',
     exchange: exchange(get('/order', ...ORDERED), answer(reply(200, 'ok', ...ORDERED))),
     check: all(
       status(200),
@@ -116,6 +116,19 @@ export const FIELD_CASES: readonly ConformanceCase[] = [
     section: 'RFC 9110 5.5',
     exchange: exchange(get('/empty-value', 'X-Empty:', 'X-After: 1')),
     check: all(status(200), requestField('x-empty', ['']), requestField('x-after', ['1'])),
+  },
+  {
+    id: 'white-space-around-a-value-is-none-of-it',
+    tier: 'forwarding',
+    family: 'fields',
+    title: 'Spaces and tabs around a value, or none at all, do not change it.',
+    section: 'RFC 9112 5.1',
+    exchange: exchange(get('/spaces', 'X-Wide: \t one two \t', 'X-Narrow:three')),
+    check: all(
+      status(200),
+      requestField('x-wide', ['one two']),
+      requestField('x-narrow', ['three']),
+    ),
   },
   {
     id: 'head-in-one-byte-writes',

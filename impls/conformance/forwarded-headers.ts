@@ -22,7 +22,7 @@ export const FORWARDED_HEADER_CASES: readonly ConformanceCase[] = [
     tier: 'policy',
     family: 'forwarded-headers',
     title: 'X-Forwarded-*, Forwarded and Via say who asked for what, each as one field.',
-    section: 'Forwarding a request',
+    section: 'RFC 7239 4',
     policy: { forwarded: ALL_ON },
     exchange: exchange(get('/added')),
     check: all(
@@ -59,7 +59,7 @@ export const FORWARDED_HEADER_CASES: readonly ConformanceCase[] = [
     tier: 'policy',
     family: 'forwarded-headers',
     title: 'From a trusted peer For and Forwarded are appended to, Host and Proto kept.',
-    section: 'Forwarding a request',
+    section: 'RFC 7239 4',
     policy: { forwarded: ALL_ON, trustForwardedFrom: ['127.0.0.0/8'] },
     exchange: exchange(get('/trusted', ...RECEIVED)),
     check: all(
@@ -75,7 +75,7 @@ export const FORWARDED_HEADER_CASES: readonly ConformanceCase[] = [
     tier: 'policy',
     family: 'forwarded-headers',
     title: 'Trust in one block of addresses is no trust in another.',
-    section: 'Forwarding a request',
+    section: 'RFC 7239 8.1',
     policy: { forwarded: ALL_ON, trustForwardedFrom: ['10.0.0.0/8', '::1'] },
     exchange: exchange(get('/not-trusted', ...RECEIVED)),
     check: all(status(200), requestField('x-forwarded-for', [CLIENT])),
@@ -110,7 +110,7 @@ export const FORWARDED_HEADER_CASES: readonly ConformanceCase[] = [
     tier: 'policy',
     family: 'forwarded-headers',
     title: 'A client cannot take these fields away by naming them in Connection.',
-    section: 'Forwarding a request',
+    section: 'RFC 9110 7.6.1',
     policy: { forwarded: ALL_ON },
     exchange: exchange(
       get(

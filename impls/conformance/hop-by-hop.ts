@@ -97,7 +97,7 @@ export const HOP_BY_HOP_CASES: readonly ConformanceCase[] = [
     tier: 'strict',
     family: 'hop-by-hop',
     title: 'Connection cannot take away Host, framing, credentials or caching from a request.',
-    section: 'Forwarding a request',
+    section: 'RFC 9110 7.6.1',
     exchange: exchange(
       withBody(
         'POST',

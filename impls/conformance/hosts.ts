@@ -24,7 +24,7 @@ export const HOST_CASES: readonly ConformanceCase[] = [
     tier: 'strict',
     family: 'hosts',
     title: 'An HTTP/1.0 request without Host is served, and goes on with one Host.',
-    section: 'Forwarding a request',
+    section: 'RFC 9112 3.2',
     exchange: exchange('GET /old HTTP/1.0\r\n\r\n'),
     check: all(
       status(200),

@@ -105,6 +105,23 @@ export const INTERIM_RESPONSE_CASES: readonly ConformanceCase[] = [
     ),
   },
   {
+    id: 'expect-continue-of-http-1-0-is-ignored',
+    tier: 'strict',
+    family: 'interim-responses',
+    title: 'An HTTP/1.0 client that expects 100-continue gets none, and is served.',
+    section: 'RFC 9110 10.1.1',
+    exchange: {
+      client: [
+        send(
+          'POST /old HTTP/1.0\r\nHost: test.example\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\nhello',
+        ),
+        until('client-response'),
+      ],
+      origin: [answerAtHead({ do: 'continue' }, until('origin-request'), reply(200, 'thanks'))],
+    },
+    check: all(status(200), requestBody('hello'), interims([])),
+  },
+  {
     id: 'expect-continue-refused-by-upstream',
     tier: 'strict',
     family: 'interim-responses',
@@ -121,7 +138,7 @@ export const INTERIM_RESPONSE_CASES: readonly ConformanceCase[] = [
     tier: 'strict',
     family: 'interim-responses',
     title: 'An answer that comes before the body was sent is relayed at once, and then all closes.',
-    section: 'The answer',
+    section: 'RFC 9112 9.5',
     exchange: {
       client: [
         send(`${request('POST', '/early', 'Content-Length: 1000')}only a part`),

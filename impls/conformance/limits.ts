@@ -49,7 +49,7 @@ export const LIMIT_CASES: readonly ConformanceCase[] = [
     tier: 'strict',
     family: 'limits',
     title: 'A Content-Length beyond the limit is refused with 413 before any body is sent.',
-    section: 'Requests',
+    section: 'RFC 9110 15.5.14',
     policy: SMALL,
     exchange: refusal(request('POST', '/large', 'Content-Length: 5000')),
     check: refused(413),
@@ -59,7 +59,7 @@ export const LIMIT_CASES: readonly ConformanceCase[] = [
     tier: 'strict',
     family: 'limits',
     title: 'A chunked body that grows beyond the limit is refused with 413; none of it is whole.',
-    section: 'Requests',
+    section: 'RFC 9110 15.5.14',
     policy: SMALL,
     exchange: refusal(
       join(
@@ -81,7 +81,7 @@ export const LIMIT_CASES: readonly ConformanceCase[] = [
     tier: 'strict',
     family: 'limits',
     title: 'A body of exactly the limit passes.',
-    section: 'Requests',
+    section: 'RFC 9110 15.5.14',
     policy: SMALL,
     exchange: exchange(withBody('POST', '/at-the-limit', 'x'.repeat(4096))),
     check: all(status(200), requestBody('x'.repeat(4096))),
@@ -111,7 +111,7 @@ export const LIMIT_CASES: readonly ConformanceCase[] = [
     tier: 'strict',
     family: 'limits',
     title: 'An idle connection is closed without a word.',
-    section: 'Requests',
+    section: 'RFC 9112 9.5',
     policy: SHORT,
     exchange: {
       client: [send(get('/then-idle')), until('client-response'), until('client-ended')],
@@ -123,7 +123,7 @@ export const LIMIT_CASES: readonly ConformanceCase[] = [
     tier: 'strict',
     family: 'limits',
     title: 'A connection on which nothing ever comes is closed.',
-    section: 'Requests',
+    section: 'RFC 9112 9.5',
     policy: SHORT,
     exchange: { client: [{ do: 'connect' }, until('client-ended')] },
     check: (observed) =>
@@ -158,7 +158,7 @@ function tooLarge(
     tier: 'strict',
     family: 'limits',
     title,
-    section: 'Requests',
+    section: statuses.includes(414) ? 'RFC 9110 15.5.15' : 'RFC 9110 5.4',
     policy: SMALL,
     exchange: refusal(join(...parts)),
     check: refused(statuses),

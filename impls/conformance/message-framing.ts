@@ -138,7 +138,7 @@ export const MESSAGE_FRAMING_CASES: readonly ConformanceCase[] = [
     tier: 'strict',
     family: 'message-framing',
     title: 'A refusal is not lost to a reset though the client has already sent 200 KB more.',
-    section: 'Requests',
+    section: 'RFC 9112 9.6',
     exchange: refusal(
       join(request('POST', '/refused', 'Content-Length: 5, 5'), 'x'.repeat(200 * 1024)),
     ),

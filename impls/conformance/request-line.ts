@@ -3,7 +3,7 @@
  */
 import type { Bytes, ConformanceCase } from './case.ts';
 import { all, answerBody, refused, requestLine, status } from './checks.ts';
-import { exchange, get, join, refusal, request } from './steps.ts';
+import { answer, exchange, get, join, refusal, replyHead, request, send, until } from './steps.ts';
 
 const HOST = 'Host: test.example\r\n\r\n';
 const RAW_TARGET = '/a.b/c-d/%7Euser/%2f%C3%a4/;p=1?q=a%20b&q=%C3%A4&empty=&x=y/../z&plus=a+b';
@@ -15,7 +15,7 @@ export const REQUEST_LINE_CASES: readonly ConformanceCase[] = [
     tier: 'forwarding',
     family: 'request-line',
     title: 'Path and query go on byte for byte, percent escapes and all.',
-    section: 'Forwarding a request',
+    section: 'RFC 9112 3.2.1',
     fast: true,
     required: true,
     exchange: exchange(get(RAW_TARGET)),
@@ -26,7 +26,7 @@ export const REQUEST_LINE_CASES: readonly ConformanceCase[] = [
     tier: 'forwarding',
     family: 'request-line',
     title: 'Double slashes, dot segments and malformed escapes go on too: nothing is normalised.',
-    section: 'Forwarding a request',
+    section: 'RFC 9112 3.2.1',
     fast: true,
     exchange: exchange(get(UNUSUAL_TARGET)),
     check: all(status(200), requestLine('GET', UNUSUAL_TARGET)),
@@ -45,7 +45,7 @@ export const REQUEST_LINE_CASES: readonly ConformanceCase[] = [
     tier: 'strict',
     family: 'request-line',
     title: 'A method nobody has heard of goes on as it is.',
-    section: 'Requests',
+    section: 'RFC 9110 9.1',
     exchange: exchange(request('BREW', '/pot-1')),
     check: all(status(200), requestLine('BREW', '/pot-1')),
   },
@@ -95,11 +95,33 @@ export const REQUEST_LINE_CASES: readonly ConformanceCase[] = [
     check: all(status(200), answerBody('ok'), requestLine('GET', '/after-an-empty-line')),
   },
   {
+    id: 'http-1-0-goes-on-as-http-1-1',
+    tier: 'strict',
+    family: 'request-line',
+    title: 'A request of HTTP/1.0 goes on under the proxy’s own version.',
+    section: 'RFC 9112 2.3',
+    exchange: exchange('GET /old HTTP/1.0\r\nHost: test.example\r\n\r\n'),
+    check: all(status(200), requestLine('GET', '/old')),
+  },
+  {
+    id: 'head-goes-on-as-head',
+    tier: 'forwarding',
+    family: 'request-line',
+    title: 'A HEAD goes on as a HEAD, and not as a GET whose body is thrown away.',
+    section: 'RFC 9110 9.3.2',
+    exchange: {
+      client: [send(request('HEAD', '/head')), until('client-response')],
+      methods: { a: ['HEAD'] },
+      origin: [answer(replyHead(200, 'Content-Length: 7'))],
+    },
+    check: all(status(200), requestLine('HEAD', '/head')),
+  },
+  {
     id: 'connect-is-refused',
     tier: 'strict',
     family: 'request-line',
     title: 'CONNECT is refused: the proxy opens no tunnel to anywhere.',
-    section: 'Requests',
+    section: 'RFC 9110 9.3.6',
     exchange: refusal('CONNECT other.example:443 HTTP/1.1\r\nHost: other.example:443\r\n\r\n'),
     check: refused([400, 403, 405, 501]),
   },

@@ -14,6 +14,7 @@ import {
   onAnswer,
   readableAnswers,
   requestCount,
+  requestField,
   saysClose,
   status,
 } from './checks.ts';
@@ -24,6 +25,7 @@ import {
   exchange,
   get,
   join,
+  noise,
   reply,
   replyHead,
   request,
@@ -32,6 +34,9 @@ import {
 } from './steps.ts';
 
 const OLD_CLIENT = 'GET /old HTTP/1.0\r\nHost: test.example\r\n\r\n';
+
+/** Of no coding in truth: nobody looks. */
+const CODED = noise(300, 31);
 
 export const RESPONSE_CASES: readonly ConformanceCase[] = [
   {
@@ -64,11 +69,117 @@ export const RESPONSE_CASES: readonly ConformanceCase[] = [
     check: all(status(299), answerBody('odd')),
   },
   {
+    id: 'redirect-comes-back',
+    tier: 'forwarding',
+    family: 'responses',
+    title: 'A redirect comes back as it is: following it is the client’s.',
+    section: 'RFC 9110 15.4',
+    exchange: exchange(get('/moved'), answer(reply(301, 'moved', 'Location: /elsewhere'))),
+    check: all(status(301), answerField('location', ['/elsewhere']), requestCount(1)),
+  },
+  {
+    id: 'challenge-comes-back',
+    tier: 'forwarding',
+    family: 'responses',
+    title: 'A challenge of the origin comes back, and credentials go to it.',
+    section: 'RFC 9110 11.6',
+    exchange: exchange(
+      get('/secret', 'Authorization: Basic eDp5'),
+      answer(reply(401, 'who?', 'WWW-Authenticate: Basic realm="a, b", charset="UTF-8"')),
+    ),
+    check: all(
+      status(401),
+      requestField('authorization', ['Basic eDp5']),
+      answerField('www-authenticate', ['Basic realm="a, b", charset="UTF-8"']),
+    ),
+  },
+  {
+    id: 'content-coding-is-left-alone',
+    tier: 'forwarding',
+    family: 'responses',
+    title: 'What the origin has coded comes back in that coding, byte for byte.',
+    section: 'RFC 9110 8.4',
+    exchange: exchange(
+      get('/coded', 'Accept-Encoding: gzip, br;q=0.5'),
+      answer(reply(200, CODED, 'Content-Encoding: gzip', 'Vary: Accept-Encoding')),
+    ),
+    check: all(
+      status(200),
+      requestField('accept-encoding', ['gzip, br;q=0.5']),
+      answerField('content-encoding', ['gzip']),
+      answerField('vary', ['Accept-Encoding']),
+      answerBody(CODED),
+    ),
+  },
+  {
+    id: 'range-comes-back',
+    tier: 'forwarding',
+    family: 'responses',
+    title: 'A range that is asked for comes back as a part, with what it is a part of.',
+    section: 'RFC 9110 14',
+    exchange: exchange(
+      get('/part', 'Range: bytes=2-5', 'If-Range: "x"'),
+      answer(reply(206, 'cdef', 'Content-Range: bytes 2-5/26', 'Accept-Ranges: bytes')),
+    ),
+    check: all(
+      status(206),
+      requestField('range', ['bytes=2-5']),
+      requestField('if-range', ['"x"']),
+      answerField('content-range', ['bytes 2-5/26']),
+      answerBody('cdef'),
+    ),
+  },
+  {
+    id: 'condition-goes-to-the-origin',
+    tier: 'forwarding',
+    family: 'responses',
+    title: 'A condition is the origin’s to judge, and so is what it finds.',
+    section: 'RFC 9110 13',
+    exchange: exchange(
+      get(
+        '/known',
+        'If-None-Match: "x", W/"y"',
+        'If-Modified-Since: Sat, 28 Nov 2026 09:00:00 GMT',
+      ),
+      answer(reply(412, 'no', 'ETag: W/"z"')),
+    ),
+    check: all(
+      status(412),
+      requestField('if-none-match', ['"x", W/"y"']),
+      requestField('if-modified-since', ['Sat, 28 Nov 2026 09:00:00 GMT']),
+      answerField('etag', ['W/"z"']),
+    ),
+  },
+  {
+    id: 'answer-without-reason',
+    tier: 'forwarding',
+    family: 'responses',
+    title: 'A status line without a reason phrase is read.',
+    section: 'RFC 9112 4',
+    exchange: exchange(get('/bare'), answer('HTTP/1.1 200 \r\nContent-Length: 2\r\n\r\nok')),
+    check: all(status(200), answerBody('ok')),
+  },
+  {
+    id: 'answer-of-http-1-0-comes-back-as-http-1-1',
+    tier: 'strict',
+    family: 'responses',
+    title: 'An answer of HTTP/1.0 comes back under the proxy’s own version.',
+    section: 'RFC 9112 2.3',
+    exchange: exchange(get('/old'), answer('HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\nold')),
+    check: all(
+      status(200),
+      answerBody('old'),
+      onAnswer(({ version }) =>
+        expectThat(version === '1.1', `the answer's version is HTTP/${version}`),
+      ),
+    ),
+  },
+  {
     id: 'answer-without-date',
     tier: 'strict',
     family: 'responses',
     title: 'An answer without Date comes back without one.',
-    section: 'The answer',
+    section: 'RFC 9110 6.6.1',
     exchange: exchange(get('/date'), answer(reply(200))),
     check: all(status(200), answerField('date')),
   },
@@ -128,7 +239,7 @@ export const RESPONSE_CASES: readonly ConformanceCase[] = [
     tier: 'strict',
     family: 'responses',
     title: 'A body that lasts until the upstream closes goes to an HTTP/1.1 client as chunked.',
-    section: 'The answer',
+    section: 'RFC 9112 6.3',
     exchange: {
       client: [
         send(get('/until-close')),
@@ -180,7 +291,7 @@ export const RESPONSE_CASES: readonly ConformanceCase[] = [
     tier: 'strict',
     family: 'responses',
     title: 'An HTTP/1.0 client is told Connection: close.',
-    section: 'The answer',
+    section: 'RFC 9112 9.3',
     exchange: { client: [send(OLD_CLIENT), until('client-ended')] },
     check: all(status(200), saysClose()),
   },

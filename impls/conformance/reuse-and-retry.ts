@@ -80,7 +80,7 @@ export const REUSE_AND_RETRY_CASES: readonly ConformanceCase[] = [
     tier: 'strict',
     family: 'reuse-and-retry',
     title: 'An upstream connection on which bytes came while idle is discarded, bytes and all.',
-    section: 'The answer',
+    section: 'RFC 9112 9.2',
     exchange: {
       client: [
         send(get('/one')),
@@ -158,7 +158,7 @@ export const REUSE_AND_RETRY_CASES: readonly ConformanceCase[] = [
     tier: 'strict',
     family: 'reuse-and-retry',
     title: 'A GET that fails on the second connection too is a 502.',
-    section: 'The answer',
+    section: 'RFC 9112 9.3.1',
     exchange: {
       client: [
         send(get('/one')),

@@ -167,7 +167,7 @@ export const STREAMING_CASES: readonly ConformanceCase[] = [
     tier: 'strict',
     family: 'streaming',
     title: 'Requests pipelined behind an unanswered one are not read ahead without bound.',
-    section: 'Requests',
+    section: 'RFC 9112 9.3.2',
     // What was read ahead may go on after the case is over.
     ownProcess: true,
     exchange: {

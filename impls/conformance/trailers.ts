@@ -60,7 +60,7 @@ export const TRAILER_CASES: readonly ConformanceCase[] = [
     tier: 'strict',
     family: 'trailers',
     title: 'Trailers of a request go on as trailers, and Trailer stays.',
-    section: 'Forwarding a request',
+    section: 'RFC 9110 6.5',
     exchange: exchange(
       join(
         request('POST', '/trailers', CHUNKED, 'Trailer: X-Sum, X-Other'),
@@ -79,7 +79,7 @@ export const TRAILER_CASES: readonly ConformanceCase[] = [
     tier: 'strict',
     family: 'trailers',
     title: 'Trailers of an answer go on to a client that accepts them.',
-    section: 'The answer',
+    section: 'RFC 9110 6.5',
     exchange: exchange(
       get('/trailers', 'TE: trailers', 'Connection: TE'),
       answer(replyHead(200, CHUNKED, 'Trailer: X-Sum'), chunked(['abc'], 'X-Sum: 42')),
@@ -141,7 +141,7 @@ function malformed(id: string, what: string, line: string): ConformanceCase {
     tier: 'strict',
     family: 'trailers',
     title: `${what} is refused, and nothing after it is a request.`,
-    section: 'Requests',
+    section: 'RFC 9112 7.1.2',
     exchange: refusal(
       join(request('POST', `/${id}`, CHUNKED), chunked(['abc'], line), get('/smuggled')),
     ),

@@ -91,7 +91,7 @@ export const UPGRADE_CASES: readonly ConformanceCase[] = [
     tier: 'strict',
     family: 'upgrade',
     title: 'The upstream’s end of a tunnel reaches the client, after all its bytes.',
-    section: 'Forwarding a request',
+    section: 'RFC 9110 7.8',
     exchange: {
       client: [send(WEBSOCKET), until('client-ended')],
       origin: [answer(SWITCHING, 'good', 'bye', endOrigin)],
@@ -105,7 +105,7 @@ export const UPGRADE_CASES: readonly ConformanceCase[] = [
     tier: 'strict',
     family: 'upgrade',
     title: 'A tunnel whose client has half-closed still brings what the upstream sends.',
-    section: 'Forwarding a request',
+    section: 'RFC 9110 7.8',
     exchange: {
       client: [
         send(WEBSOCKET),
@@ -126,7 +126,7 @@ export const UPGRADE_CASES: readonly ConformanceCase[] = [
     tier: 'strict',
     family: 'upgrade',
     title: 'A client that breaks its tunnel ends the upstream’s side too.',
-    section: 'Requests',
+    section: 'RFC 9110 7.8',
     exchange: {
       client: [
         send(WEBSOCKET),

@@ -214,7 +214,7 @@ export const UPSTREAM_FAILURE_CASES: readonly ConformanceCase[] = [
     tier: 'strict',
     family: 'upstream-failures',
     title: 'An https upstream whose certificate is trusted is served.',
-    section: 'The answer',
+    section: 'RFC 9112 9.7',
     upstream: 'tls',
     exchange: exchange(get('/tls')),
     check: all(status(200), answerBody('ok')),
@@ -224,7 +224,7 @@ export const UPSTREAM_FAILURE_CASES: readonly ConformanceCase[] = [
     tier: 'strict',
     family: 'upstream-failures',
     title: 'An https upstream whose certificate is not trusted gets no request: 502.',
-    section: 'The answer',
+    section: 'RFC 9110 4.3.4',
     upstream: 'tls-untrusted',
     exchange: exchange(get('/untrusted')),
     check: all(status(502), ({ origin }) =>
