@@ -3,7 +3,7 @@
  * again, connections, megabytes. Each bar is a ratio of CPU times of two sides whose waves take turns,
  * in fresh processes each round; the memory of an idle connection is counted in bytes.
  *
- *   node benchmarks/proxy-limits.ts [--rounds 8] [--bodies 60s] [--only NAME] [--smoke]
+ *   node benchmarks/proxy-limits.ts [--rounds 8] [--bodies 110s] [--only NAME] [--smoke]
  *
  * `--only` rules, flood, connections, bodies or idle.
  */
@@ -326,7 +326,7 @@ if (import.meta.main) {
   const { values } = scriptOptions({
     options: {
       rounds: { type: 'string', default: '8' },
-      bodies: { type: 'string', default: '60s' },
+      bodies: { type: 'string', default: '110s' },
       only: { type: 'string' },
       smoke: { type: 'boolean', default: false },
     },

@@ -3,7 +3,7 @@
  * percentile without a proxy. Comparisons send too few single requests a round for that. Three arms take
  * turns of 64 requests on one CPU, the proxies fresh each round; the optimized one has its policy on.
  *
- *   node benchmarks/proxy-tail.ts [--rounds 8] [--requests 6400]
+ *   node benchmarks/proxy-tail.ts [--rounds 8] [--requests 12800]
  */
 import { WaveClient } from '../harness/drivers/waves.ts';
 import { createRandom, shuffled } from '../harness/model/random.ts';
@@ -20,7 +20,7 @@ import { standingOf } from './proxy-cost.ts';
 
 export interface TailOptions {
   readonly rounds: number;
-  /** Of each arm in each round, measured; a third as many before that, in waves of several. */
+  /** Of each arm in each round, measured; as many before that, in waves of several. */
   readonly requests: number;
 }
 
@@ -79,7 +79,7 @@ async function measureRound(
       new WaveClient({ label: 'the origin', side: 'origin', host, port }, traffic),
     );
     for (const client of clients.values()) {
-      for (let sent = 0; sent < requests / 3; sent += WARM_UP.requests) {
+      for (let sent = 0; sent < requests; sent += WARM_UP.requests) {
         await client.loaded(sent, WARM_UP.concurrency, WARM_UP.requests);
       }
     }
@@ -126,7 +126,7 @@ if (import.meta.main) {
   const { values } = scriptOptions({
     options: {
       rounds: { type: 'string', default: '8' },
-      requests: { type: 'string', default: '6400' },
+      requests: { type: 'string', default: '12800' },
     },
   });
   const { p50, p99 } = await measureTail({

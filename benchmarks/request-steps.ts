@@ -26,7 +26,14 @@ const SEED = 1;
 /** The steps of a request, and the files of `impls/optimized` and `impls/policy` that take them. */
 const STEPS: Readonly<Record<string, readonly string[]>> = {
   'a head is read': [
-    ...['client-connection', 'request-head', 'field-reader', 'byte-classes', 'known-fields'],
+    ...[
+      'client-connection',
+      'read-in-place',
+      'request-head',
+      'field-reader',
+      'byte-classes',
+      'known-fields',
+    ],
     ...['host', 'connection-options', 'content-length', 'transfer-encoding', 'methods'],
   ],
   'rules decide': [
