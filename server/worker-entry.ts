@@ -10,6 +10,8 @@ import { type LogDestination, openLogDestination } from './log-destination.ts';
 import type { FromWorker, ToWorker, WorkerQuestion, WorkerStart } from './worker-messages.ts';
 
 const BACKLOG = 4096;
+/** The system calls of listening. */
+const LISTENING: ReadonlySet<string> = new Set(['listen', 'bind', 'getaddrinfo']);
 
 interface Serving {
   readonly server: Server;
@@ -82,12 +84,18 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** The code of an error with which listening fails, an address that is unknown included. */
+function listenCode(error: unknown): string | null {
+  if (!(error instanceof Error && 'code' in error && 'syscall' in error)) return null;
+  return LISTENING.has(String(error.syscall)) ? String(error.code) : null;
+}
+
 async function fail(error: unknown): Promise<never> {
   await say({
     type: 'failed',
     message: messageOf(error),
     remedy: error instanceof RegistryError ? error.remedy : '',
-    code: error instanceof Error && 'code' in error ? String(error.code) : null,
+    code: listenCode(error),
     isUsage: error instanceof RegistryError,
   });
   process.exit(1);

@@ -55,7 +55,7 @@ export interface StartFailure {
   readonly message: string;
   /** What to do about it, a sentence, or empty. */
   readonly remedy: string;
-  /** That of a system error such as `EADDRINUSE`, or of the registry; null if it had none. */
+  /** Why it could not listen, such as `EADDRINUSE`; null if that was not what failed. */
   readonly code: string | null;
   /** What was asked for cannot be served, as opposed to what could not be done here. */
   readonly isUsage: boolean;
