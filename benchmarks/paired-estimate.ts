@@ -26,3 +26,14 @@ export function estimatePaired(a: readonly number[], b: readonly number[]): Pair
     interval: interval === null ? null : [Math.exp(interval[0]), Math.exp(interval[1])],
   };
 }
+
+/** The same of pairs as they come; null if there are none. */
+export function estimatePairs(
+  pairs: readonly (readonly [a: number, b: number])[],
+): PairedEstimate | null {
+  if (pairs.length === 0) return null;
+  return estimatePaired(
+    pairs.map(([a]) => a),
+    pairs.map(([, b]) => b),
+  );
+}

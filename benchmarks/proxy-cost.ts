@@ -10,7 +10,7 @@
 import type { MetricName } from '../harness/model/metric.ts';
 import type { ReportDocument } from '../harness/model/report.ts';
 import { scriptOptions } from '../scripts/script-options.ts';
-import { describeEstimate, estimatePaired, type PairedEstimate } from './paired-estimate.ts';
+import { describeEstimate, estimatePairs, type PairedEstimate } from './paired-estimate.ts';
 import { runCompare } from './run-compare.ts';
 
 /** The names under which reports show the proxy alone, and with the rules of the example policy. */
@@ -59,24 +59,29 @@ export async function measureProxyCost(flags: readonly string[]): Promise<Report
   return report;
 }
 
-/** Every bar, by the ratios within the report's rounds. */
-export function barsOf(report: ReportDocument): readonly MeasuredBar[] {
-  return BARS.map((bar) => {
-    const pairs = pairsOf(report, bar);
-    if (pairs.length === 0) return { bar, estimate: null, standing: 'open' };
-    const estimate = estimatePaired(
-      pairs.map(([value]) => value),
-      pairs.map(([, other]) => other),
-    );
+/** The bars as the report's rounds have them. */
+export function barsOf(
+  report: ReportDocument,
+  bars: readonly Bar[] = BARS,
+): readonly MeasuredBar[] {
+  return bars.map((bar) => {
+    const estimate = estimatePairs(pairsOf(report, bar));
     return { bar, estimate, standing: standingOf(estimate, bar.atMost) };
   });
 }
 
-/** An interval that has the bar within it decides nothing. */
-export function standingOf({ interval }: PairedEstimate, atMost: number): Standing {
+/** An interval that has the bar within it decides nothing, nor does what was not measured. */
+export function standingOf(estimate: PairedEstimate | null, atMost: number): Standing {
+  const interval = estimate?.interval ?? null;
   if (interval === null) return 'open';
   if (interval[1] <= atMost) return 'kept';
   return interval[0] > atMost ? 'missed' : 'open';
+}
+
+/** `kept   WHAT: 1.1x (1.0 to 1.2), at most 1.3x`. */
+export function barLine(what: string, estimate: PairedEstimate | null, atMost: number): string {
+  const shown = estimate === null ? 'not measured' : describeEstimate(estimate, 3);
+  return `${standingOf(estimate, atMost).padEnd(6)} ${what}: ${shown}, at most ${atMost}x`;
 }
 
 /** What the proxy alone allocates a request, in bytes; null: not measured. */
@@ -85,8 +90,7 @@ export function allocatedBytes({ arms }: ReportDocument): number | null {
   return own?.metrics.find(({ metric }) => metric === 'allocated-per-request')?.value ?? null;
 }
 
-/** Values of both sides of a bar, by rounds that have both. */
-export function pairsOf(
+function pairsOf(
   { arms, rounds }: ReportDocument,
   { metric, of, than }: Bar,
 ): readonly (readonly [number, number])[] {
@@ -118,10 +122,8 @@ if (import.meta.main) {
     }
   }
   const bars = barsOf(report);
-  for (const { bar, estimate, standing } of bars) {
-    const shown = estimate === null ? 'not measured' : describeEstimate(estimate, 3);
-    const line = `${bar.metric}, ${bar.of} over ${bar.than}: ${shown}, at most ${bar.atMost}x`;
-    console.log(`${standing.padEnd(6)} ${line}`);
+  for (const { bar, estimate } of bars) {
+    console.log(barLine(`${bar.metric}, ${bar.of} over ${bar.than}`, estimate, bar.atMost));
   }
   const bytes = allocatedBytes(report);
   const allocates = bytes !== null && bytes <= MOST_ALLOCATED_BYTES;

@@ -24,8 +24,8 @@ import { TreeClock } from '../harness/sut/tree-clock.ts';
 import { createPolicy, loadPolicyFile } from '../impls/policy/load.ts';
 import type { Policy } from '../impls/policy/policy.ts';
 import { scriptOptions } from '../scripts/script-options.ts';
-import { describeEstimate, estimatePaired, type PairedEstimate } from './paired-estimate.ts';
-import { type Bar, pairsOf, standingOf } from './proxy-cost.ts';
+import { estimatePairs, type PairedEstimate } from './paired-estimate.ts';
+import { type Bar, barLine, barsOf, type MeasuredBar, standingOf } from './proxy-cost.ts';
 import { runCompare } from './run-compare.ts';
 
 /** How much is measured. */
@@ -80,7 +80,7 @@ const BODY_SCENARIOS = ['large-download', 'upload'];
 export type ContestName = 'rules' | 'flood' | 'connections';
 
 const WHAT: Readonly<Record<ContestName, string>> = {
-  rules: '1,000 rules more over the 20 of the example, on web-mix',
+  rules: '1,000 rules over the 20 of the example, on web-mix',
   flood: 'with the decision cache over without, paths that never come again',
   connections: '1,000 connections over 64, all of them busy',
 };
@@ -89,7 +89,7 @@ const WHAT: Readonly<Record<ContestName, string>> = {
 export async function measureLimit(
   name: ContestName,
   options: LimitOptions,
-): Promise<PairedEstimate> {
+): Promise<PairedEstimate | null> {
   const contest = await contestOf(name);
   const origin = await startOriginProcess(contest.scenario, SEED);
   const ratios: (readonly [number, number])[] = [];
@@ -101,10 +101,7 @@ export async function measureLimit(
   } finally {
     await origin.stop();
   }
-  return estimatePaired(
-    ratios.map(([cost]) => cost),
-    ratios.map(([, cost]) => cost),
-  );
+  return estimatePairs(ratios);
 }
 
 async function contestOf(name: ContestName): Promise<Contest> {
@@ -294,30 +291,12 @@ async function openAll(
 export async function measureBodies(
   flags: readonly string[],
   scenarios: readonly string[] = BODY_SCENARIOS,
-): Promise<
-  readonly {
-    readonly scenario: string;
-    readonly bar: Bar;
-    readonly estimate: PairedEstimate | null;
-  }[]
-> {
-  const measured = [];
+): Promise<readonly (MeasuredBar & { readonly scenario: string })[]> {
+  const measured: (MeasuredBar & { readonly scenario: string })[] = [];
   for (const scenario of scenarios) {
-    const { report } = await runCompare([
-      ...['nginx', 'haproxy', 'optimized', '--scenario', scenario],
-      ...flags,
-    ]);
-    for (const bar of BODY_BARS) {
-      const pairs = pairsOf(report, bar);
-      const estimate =
-        pairs.length === 0
-          ? null
-          : estimatePaired(
-              pairs.map(([value]) => value),
-              pairs.map(([, other]) => other),
-            );
-      measured.push({ scenario, bar, estimate });
-    }
+    const arms = ['nginx', 'haproxy', 'optimized'];
+    const { report } = await runCompare([...arms, '--scenario', scenario, ...flags]);
+    measured.push(...barsOf(report, BODY_BARS).map((bar) => ({ scenario, ...bar })));
   }
   return measured;
 }
@@ -337,10 +316,8 @@ if (import.meta.main) {
     : { rounds: Number(values.rounds), cycles: 24, warmUpRequests: 12_000 };
   let kept = true;
   const show = (what: string, estimate: PairedEstimate | null, atMost: number): void => {
-    const standing = estimate === null ? 'open' : standingOf(estimate, atMost);
-    const shown = estimate === null ? 'not measured' : describeEstimate(estimate, 3);
-    kept &&= standing === 'kept';
-    console.log(`${standing.padEnd(6)} ${what}: ${shown}, at most ${atMost}x`);
+    kept &&= standingOf(estimate, atMost) === 'kept';
+    console.log(barLine(what, estimate, atMost));
   };
   for (const name of Object.keys(LIMITS) as ContestName[]) {
     if (wants(name)) show(WHAT[name], await measureLimit(name, options), LIMITS[name]);

@@ -112,10 +112,9 @@ export class Worker {
     let timer: NodeJS.Timeout | undefined;
     try {
       const value = await new Promise<unknown>((answer, reject) => {
-        const refuse = (error: Error): void => reject(error);
-        this.#waiting.set(id, { answer, refuse });
+        this.#waiting.set(id, { answer, refuse: reject });
         timer = setTimeout(
-          () => refuse(new ServerError('no-answer', `worker ${this.pid} does not answer`)),
+          () => reject(new ServerError('no-answer', `worker ${this.pid} does not answer`)),
           timeoutMs,
         );
         tell(this.#process, { id, ...question });

@@ -11,6 +11,7 @@ import { BUILT_IN_NAMES } from '../../impls/registry.ts';
 import { type Admin, openAdmin } from '../../server/admin.ts';
 import { ProxyServer, type ServerEvent, type ServerOptions } from '../../server/proxy-server.ts';
 import { HopmarkError } from '../model/error.ts';
+import { formatAddress } from '../sut/loopback-address.ts';
 import { EXIT } from './exit-code.ts';
 import { errorLines } from './message.ts';
 import type { ListenAddress } from './option.ts';
@@ -168,14 +169,13 @@ function introduction(
   const who = version === null ? name : `${name} ${version}`;
   const count = workers.length === 1 ? '1 worker' : `${workers.length} workers`;
   const pids = workers.map(({ pid }) => pid).join(', ');
-  const where = `http://${urlHost(host)}:${port}`;
+  const where = `http://${formatAddress({ host, port })}`;
+  const adminHost = adminAddress?.host ?? '';
   const watched =
-    admin === null ? '' : `; admin on http://${urlHost(adminAddress?.host ?? '')}:${admin.port}`;
+    admin === null
+      ? ''
+      : `; admin on http://${formatAddress({ host: adminHost, port: admin.port })}`;
   return `${who} serves ${where} for ${policy.upstream} with ${count} (pid ${pids})${watched}`;
-}
-
-function urlHost(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
 }
 
 function describe(event: Exclude<ServerEvent, { kind: 'gave-up' }>): string {

@@ -236,7 +236,7 @@ export class Exchange implements UpstreamUser, TunnelOwner {
   /** False if the upstream wants no more for now. */
   #sendBody(socket: Socket, bytes: Buffer, from: number, to: number, done: boolean): boolean {
     const { out, trailers } = this.#core;
-    // What a client sends is read into memory of its own.
+    // Whoever has read it is told whether it is still being sent from where it lies.
     if (this.#requestBody !== BODY_CHUNKED) return out.sendRange(socket, bytes, from, to);
     out.chunk(bytes, from, to);
     if (done) {

@@ -43,10 +43,8 @@ export function readInPlace(socket: Socket, { nextBuffer, readBytes }: InPlaceRe
   const first = nextBuffer();
   Reflect.set(socket, KEYS.buffer, first);
   Reflect.set(socket, KEYS.generator, nextBuffer);
-  Reflect.set(socket, KEYS.callback, (length: number) => {
-    readBytes(length);
-    return true;
-  });
+  // Only `false` would stop the reading.
+  Reflect.set(socket, KEYS.callback, readBytes);
   // Its name would have it taken for a hook of React.
   const { useUserBuffer: readInto } = handle;
   readInto.call(handle, first);
