@@ -43,8 +43,10 @@ const STEPS: Readonly<Record<string, readonly string[]>> = {
   'the request goes on': ['upstream-pool', 'forward', 'hop', 'outgoing', 'timeouts', 'buffer-pool'],
   'the answer goes back': ['answer-relay', 'response-head', 'answer-head', 'answer-body'],
   'a line is due or not': [
-    ...['exchange-log', 'body-window', 'log-writer', 'log-record', 'redact', 'child-entry'],
+    ...['exchange-log', 'body-window', 'log-writer', 'log-record', 'redact'],
   ],
+  // The clock is the host's.
+  'its times are kept': ['exchange-times', 'counters', 'durations', 'child-entry'],
 };
 const COLLECTING = 'garbage collection';
 const SENDING = 'sending, in the kernel';

@@ -203,12 +203,30 @@ export interface ProxyCounters {
     readonly reused: number;
     readonly retried: number;
   };
+  /**
+   * How long things took, by name; left out by what does not measure it. `request`: from a request's
+   * head, read whole, to its answer, all of it handed to the socket, whoever made the answer.
+   * `upstream`: from the whole request, handed to the upstream's socket, to the first byte of the
+   * answer, 0 where that came first. Tunnels and what was broken off are in neither.
+   */
+  readonly durations?: Readonly<Record<string, DurationCounts>>;
 }
 
 /** Hits and misses of a cache or a pool. */
 export interface HitCounts {
   readonly hits: number;
   readonly misses: number;
+}
+
+/** A histogram of durations. Those of several workers are merged by adding up equal ranges. */
+export interface DurationCounts {
+  /**
+   * The ranges that hold any, in ascending order: `count` durations were below `belowUs` microseconds
+   * and not in a range before it. An implementation chooses how wide its ranges are.
+   */
+  readonly ranges: readonly (readonly [belowUs: number, count: number])[];
+  /** Of all durations, in microseconds. */
+  readonly sumUs: number;
 }
 
 /** A value, or a promise of it where an implementation has to wait. Each is timed in its own way. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { ProxyCounters } from '../impls/contract.ts';
+import type { DurationCounts, ProxyCounters } from '../impls/contract.ts';
 import { mergeCounters } from './merge-counters.ts';
 
 const count = fc.nat(1000);
@@ -17,6 +17,13 @@ const counters: fc.Arbitrary<ProxyCounters> = fc.record({
   upstream: fc.record({ opened: count, reused: count, retried: count }),
 });
 
+const histogram: fc.Arbitrary<DurationCounts> = fc.record({
+  ranges: fc
+    .uniqueArray(fc.tuple(fc.integer({ min: 1, max: 20 }), count), { selector: ([below]) => below })
+    .map((ranges) => ranges.toSorted(([a], [b]) => a - b)),
+  sumUs: count,
+});
+
 /** Every number with the way to it. */
 function numbers(value: unknown, way = ''): readonly (readonly [string, number])[] {
   if (typeof value === 'number') return [[way, value]];
@@ -31,6 +38,30 @@ test('every count of the whole is the sum of those of the workers that have it',
         sums.set(way, (sums.get(way) ?? 0) + value);
       }
       expect(new Map(numbers(mergeCounters(all)))).toEqual(sums);
+    }),
+  );
+});
+
+test('a duration is below a bound in the whole as often as in all workers together', () => {
+  const below = ({ ranges }: DurationCounts, bound: number): number =>
+    ranges.reduce((sum, [belowUs, count]) => (belowUs <= bound ? sum + count : sum), 0);
+  const timed = fc.tuple(counters, fc.option(fc.dictionary(names, histogram), { nil: undefined }));
+  fc.assert(
+    fc.property(fc.array(timed, { minLength: 1, maxLength: 4 }), (all) => {
+      const merged = mergeCounters(
+        all.map(([one, durations]) => ({ ...one, ...(durations && { durations }) })),
+      );
+      const parts = all.flatMap(([, durations]) => Object.entries(durations ?? {}));
+      expect(merged?.durations === undefined).toBe(all.every(([, durations]) => !durations));
+      for (const [name, whole] of Object.entries(merged?.durations ?? {})) {
+        const bounds = whole.ranges.map(([belowUs]) => belowUs);
+        expect(bounds).toEqual(bounds.toSorted((a, b) => a - b));
+        const own = parts.filter(([other]) => other === name).map(([, part]) => part);
+        expect(whole.sumUs).toBe(own.reduce((sum, { sumUs }) => sum + sumUs, 0));
+        for (const bound of bounds) {
+          expect(below(whole, bound)).toBe(own.reduce((sum, one) => sum + below(one, bound), 0));
+        }
+      }
     }),
   );
 });

@@ -1,7 +1,7 @@
 /**
  * The counters of several workers as those of one proxy. Pure.
  */
-import type { HitCounts, ProxyCounters } from '../impls/contract.ts';
+import type { DurationCounts, HitCounts, ProxyCounters } from '../impls/contract.ts';
 
 /**
  * The sums, field by field. What none of them counts stays left out, so that nothing that is not
@@ -35,7 +35,24 @@ function add(one: ProxyCounters, other: ProxyCounters): ProxyCounters {
       reused: one.upstream.reused + other.upstream.reused,
       retried: one.upstream.retried + other.upstream.retried,
     },
+    ...addDurations(one.durations, other.durations),
   };
+}
+
+function addDurations(
+  one: ProxyCounters['durations'],
+  other: ProxyCounters['durations'],
+): Pick<ProxyCounters, 'durations'> {
+  if (one === undefined && other === undefined) return {};
+  return { durations: addRecords(one ?? {}, other ?? {}, addHistograms) };
+}
+
+function addHistograms(one: DurationCounts, other: DurationCounts): DurationCounts {
+  const counts = new Map(one.ranges);
+  for (const [belowUs, count] of other.ranges) {
+    counts.set(belowUs, (counts.get(belowUs) ?? 0) + count);
+  }
+  return { ranges: [...counts].sort(([a], [b]) => a - b), sumUs: one.sumUs + other.sumUs };
 }
 
 function addHits(one: HitCounts, other: HitCounts): HitCounts {

@@ -2,8 +2,14 @@
  * The counters of a server in the text format that Prometheus scrapes (exposition format 0.0.4). Made
  * anew for each scrape, of totals that the workers keep: nothing is counted here.
  */
-import { Counter, Gauge, Registry } from 'prom-client';
-import type { HitCounts, ProxyCounters } from '../impls/contract.ts';
+import {
+  AggregatorRegistry,
+  Counter,
+  Gauge,
+  type PrometheusContentType,
+  Registry,
+} from 'prom-client';
+import type { DurationCounts, HitCounts, ProxyCounters } from '../impls/contract.ts';
 import type { ServerState } from './proxy-server.ts';
 
 /** A count with the labels that tell it from others of its name. */
@@ -11,6 +17,14 @@ interface Count {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
 }
+
+/** Upper bounds of the ranges in which durations are shown, in microseconds: 10 to 10,000,000. */
+const BOUNDS_US: readonly number[] = [
+  ...[10, 100, 1000, 10_000, 100_000, 1_000_000].flatMap((decade) =>
+    [1, 1.5, 2, 3, 4, 5, 7].map((step) => step * decade),
+  ),
+  10_000_000,
+];
 
 /** The text, and the content type that goes with it. */
 export async function metricsText(
@@ -45,8 +59,40 @@ export async function metricsText(
     );
     counter('upstream_retries', 'Requests sent a second time.', one(upstream.retried));
   }
-  const [registry = new Registry()] = registers;
+  const durations = Object.entries(counters?.durations ?? {});
+  const registry = Registry.merge([
+    ...registers,
+    ...(durations.length > 0
+      ? [AggregatorRegistry.aggregate<PrometheusContentType>([[histogram(durations)]])]
+      : []),
+  ]);
   return { text: await registry.metrics(), contentType: registry.contentType };
+}
+
+/** Histograms that are there already, as the library passes them from process to process. */
+function histogram(durations: readonly (readonly [name: string, counts: DurationCounts])[]) {
+  return {
+    name: 'hopmark_duration_seconds',
+    help: 'How long requests took, and of that the upstream.',
+    type: 'histogram',
+    aggregator: 'sum',
+    values: durations.flatMap(([of, { ranges, sumUs }]) => {
+      const value = (part: string, labels: object, number: number) => ({
+        metricName: `hopmark_duration_seconds_${part}`,
+        labels: { of, ...labels },
+        value: number,
+      });
+      const below = (boundUs: number): number =>
+        ranges.reduce((sum, [belowUs, count]) => (belowUs <= boundUs ? sum + count : sum), 0);
+      const all = below(Number.POSITIVE_INFINITY);
+      return [
+        ...BOUNDS_US.map((bound) => value('bucket', { le: bound / 1e6 }, below(bound))),
+        value('bucket', { le: '+Inf' }, all),
+        value('sum', {}, sumUs / 1e6),
+        value('count', {}, all),
+      ];
+    }),
+  };
 }
 
 function one(value: number): readonly Count[] {

@@ -259,6 +259,8 @@ test('an admin answers what it knows, and nothing else', async () => {
       'hopmark_workers 1',
       'hopmark_responses_total{class="2xx"} 1',
       'hopmark_cache_lookups_total{cache="decision",result="hit"} 0',
+      'hopmark_duration_seconds_count{of="request"} 1',
+      'hopmark_duration_seconds_count{of="upstream"} 1',
     ]),
   );
   expect((await fetch(at('/else'))).status).toBe(404);

@@ -19,6 +19,9 @@ const countersSchema: z.ZodType<ProxyCounters> = z.object({
   pools: z.record(z.string(), hitCounts),
   log: z.object({ written: count, dropped: count }),
   upstream: z.object({ opened: count, reused: count, retried: count }),
+  durations: z
+    .record(z.string(), z.object({ ranges: z.array(z.tuple([count, count])), sumUs: count }))
+    .exactOptional(),
 });
 
 const memorySchema: z.ZodType<MemoryReading> = z.object({

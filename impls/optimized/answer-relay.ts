@@ -10,6 +10,7 @@ import { writeTrailers } from './answer-head.ts';
 import type { Core } from './core.ts';
 import type { ExchangeClient } from './exchange-client.ts';
 import type { ExchangeLog } from './exchange-log.ts';
+import type { ExchangeTimes } from './exchange-times.ts';
 import { HEAD_INCOMPLETE, HEAD_READ } from './framing.ts';
 import { sentBodyBytes } from './synthetic.ts';
 
@@ -34,6 +35,7 @@ export class AnswerRelay {
   readonly #core: Core;
   readonly #client: ExchangeClient;
   readonly #log: ExchangeLog;
+  readonly #times: ExchangeTimes;
   readonly #body = new AnswerBody();
   /** The final head has been sent on. */
   begun = false;
@@ -57,10 +59,11 @@ export class AnswerRelay {
   #interims = 0;
   #partialHead: Buffer = NO_BYTES;
 
-  constructor(core: Core, client: ExchangeClient, log: ExchangeLog) {
+  constructor(core: Core, client: ExchangeClient, log: ExchangeLog, times: ExchangeTimes) {
     this.#core = core;
     this.#client = client;
     this.#log = log;
+    this.#times = times;
   }
 
   /** Begins the answer to the head that `core.requestHead` has just read. */
@@ -94,7 +97,7 @@ export class AnswerRelay {
       return this.#sendPart(to);
     }
     this.upstreamSpoke = true;
-    this.#log.firstByte();
+    this.#times.answerRead();
     if (this.#partialHead.length === 0) return this.#readHead(bytes, from, to, requestDone);
     const whole = Buffer.concat([this.#partialHead, bytes.subarray(from, to)]);
     this.#partialHead = NO_BYTES;

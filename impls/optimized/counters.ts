@@ -3,6 +3,8 @@
  * a request but for failures. Nothing here decides anything.
  */
 import type { HitCounts, ProxyCounters } from '../contract.ts';
+import { Durations } from './durations.ts';
+import type { ExchangeTimes } from './exchange-times.ts';
 
 /** Why something was refused or failed. Kinds appear in `ProxyCounters.errors`. */
 export type FailureKind =
@@ -36,6 +38,8 @@ export class Counters {
   opened = 0;
   reused = 0;
   retried = 0;
+  readonly #requestTimes = new Durations();
+  readonly #upstreamTimes = new Durations();
   readonly #failures = new Map<FailureKind, number>();
 
   answered(status: number): void {
@@ -45,6 +49,12 @@ export class Counters {
 
   failed(kind: FailureKind): void {
     this.#failures.set(kind, (this.#failures.get(kind) ?? 0) + 1);
+  }
+
+  /** An exchange was answered, by whomever, and is over. */
+  timed({ lastedMs, upstreamMs }: ExchangeTimes): void {
+    this.#requestTimes.record(lastedMs);
+    if (upstreamMs !== null) this.#upstreamTimes.record(upstreamMs);
   }
 
   /** A copy as the contract has it. */
@@ -63,6 +73,7 @@ export class Counters {
       pools: copied(pools),
       log: { ...log },
       upstream: { opened: this.opened, reused: this.reused, retried: this.retried },
+      durations: { request: this.#requestTimes.read(), upstream: this.#upstreamTimes.read() },
     };
   }
 }

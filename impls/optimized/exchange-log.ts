@@ -7,6 +7,7 @@ import type { Capture, LoggingRule, ResponseLoggingRule } from '../policy/policy
 import { isRedactedField, REDACTED, redactTarget } from '../policy/redact.ts';
 import { BodyWindow } from './body-window.ts';
 import type { Core } from './core.ts';
+import type { ExchangeTimes } from './exchange-times.ts';
 import type { FieldTable } from './field-reader.ts';
 import {
   type CompiledRule,
@@ -43,6 +44,7 @@ export interface ExchangeEnd {
 
 export class ExchangeLog {
   readonly #core: Core;
+  readonly #times: ExchangeTimes;
   readonly #requestWindow: BodyWindow;
   readonly #answerWindow: BodyWindow;
   #snapshot: Snapshot;
@@ -55,12 +57,10 @@ export class ExchangeLog {
   #answerHead: Buffer = NO_BYTES;
   /** Bodies of answers are wanted for their own sake, not only by rules that look at them. */
   #capturesAnswerBody = false;
-  #begunMs = 0;
-  #sentMs = 0;
-  #firstByteMs = 0;
 
-  constructor(core: Core) {
+  constructor(core: Core, times: ExchangeTimes) {
     this.#core = core;
+    this.#times = times;
     this.#snapshot = core.snapshot;
     this.#requestWindow = new BodyWindow(core.buffers);
     this.#answerWindow = new BodyWindow(core.buffers);
@@ -73,13 +73,9 @@ export class ExchangeLog {
     this.#answers = [];
     this.#answerSeen = false;
     this.#keepsAnswerBody = false;
-    this.#sentMs = 0;
-    this.#firstByteMs = 0;
     this.#keepsRequestBody =
       needsBody(this.#loggings) || this.#loggings.some(({ rule }) => rule.capture.body);
     if (this.#keepsRequestBody) this.#requestWindow.open(snapshot.limits.bodyMatchBytes);
-    if (!snapshot.logs) return;
-    this.#begunMs = this.#core.options.clock.monotonicMs();
   }
 
   requestPart(bytes: Buffer, from: number, to: number): void {
@@ -91,18 +87,6 @@ export class ExchangeLog {
     const limit = this.#snapshot.limits.firstByteTimeoutMs;
     if (this.#loggings.length === 0) return limit;
     return this.#loggingRule()?.timeoutMs ?? limit;
-  }
-
-  /** All of the request is on its way; `atOnce`: since `begin`, without having waited for anything. */
-  requestSent(atOnce: boolean): void {
-    if (!this.#snapshot.logs) return;
-    this.#sentMs = atOnce ? this.#begunMs : this.#core.options.clock.monotonicMs();
-  }
-
-  firstByte(): void {
-    if (this.#snapshot.logs && this.#firstByteMs === 0) {
-      this.#firstByteMs = this.#core.options.clock.monotonicMs();
-    }
   }
 
   /** With the final head that `core.responseHead` has just read from `bytes`. */
@@ -159,11 +143,10 @@ export class ExchangeLog {
     const timed = capture?.timing === true || answerCapture?.timing === true;
     const answerFields = capture?.headers === true || answerCapture?.headers === true;
     const answerBody = capture?.body === true || answerCapture?.body === true;
-    const { clock } = this.#core.options;
-    const lastedMs = clock.monotonicMs() - this.#begunMs;
+    const { lastedMs, upstreamMs } = this.#times;
     const [method, target] = requestLine(end);
     const line = formatLogRecord({
-      timeMs: Math.round(clock.nowMs() - lastedMs),
+      timeMs: Math.round(this.#core.options.clock.nowMs() - lastedMs),
       rule: rule?.name ?? null,
       responseRule: answerRule?.name ?? null,
       client: end.peer,
@@ -174,17 +157,13 @@ export class ExchangeLog {
       requestBytes: end.requestBytes,
       responseBytes: end.responseBytes,
       durationMs: timed ? lastedMs : undefined,
-      upstreamMs: timed ? this.#upstreamMs() : undefined,
+      upstreamMs: timed ? upstreamMs : undefined,
       requestHeaders: capture?.headers === true ? this.#requestFields(end) : undefined,
       responseHeaders: answerFields ? this.#answerFields() : undefined,
       requestBody: capture?.body === true ? this.#requestWindow.text() : undefined,
       responseBody: answerBody ? this.#answerWindow.text() : undefined,
     });
     this.#core.log.add(line);
-  }
-
-  #upstreamMs(): number | null {
-    return this.#firstByteMs === 0 ? null : this.#firstByteMs - this.#sentMs;
   }
 
   #loggingRule(): LoggingRule | null {

@@ -22,6 +22,7 @@ import type { Core } from './core.ts';
 import type { FailureKind } from './counters.ts';
 import type { ExchangeClient } from './exchange-client.ts';
 import { ExchangeLog } from './exchange-log.ts';
+import { ExchangeTimes } from './exchange-times.ts';
 import { BODY_CHUNKED, BODY_NONE } from './framing.ts';
 import { HeldRequest } from './held-request.ts';
 import { type CompiledRule, needsBody, selectByFields } from './rules.ts';
@@ -36,6 +37,7 @@ const CONTINUE = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n');
 export class Exchange implements UpstreamUser, TunnelOwner {
   readonly #core: Core;
   readonly #client: ExchangeClient;
+  readonly #times: ExchangeTimes;
   readonly #log: ExchangeLog;
   readonly #answer: AnswerRelay;
   snapshot: Snapshot;
@@ -67,8 +69,9 @@ export class Exchange implements UpstreamUser, TunnelOwner {
     this.#core = core;
     this.#client = client;
     this.snapshot = core.snapshot;
-    this.#log = new ExchangeLog(core);
-    this.#answer = new AnswerRelay(core, client, this.#log);
+    this.#times = new ExchangeTimes(core.options.clock);
+    this.#log = new ExchangeLog(core, this.#times);
+    this.#answer = new AnswerRelay(core, client, this.#log, this.#times);
     this.#held = new HeldRequest(core.buffers);
   }
 
@@ -87,6 +90,7 @@ export class Exchange implements UpstreamUser, TunnelOwner {
     this.#deadlineMs = 0;
     this.#requestBytes = 0;
     this.#answersContinue = false;
+    this.#times.begin();
     this.#answer.begin();
     const decision = this.snapshot.decide(head.decisionKey(bytes));
     this.#log.begin(this.snapshot, decision, bytes);
@@ -221,7 +225,7 @@ export class Exchange implements UpstreamUser, TunnelOwner {
     const { keepsRange } = this.#core.out;
     if (!takesMore && !done) this.#client.pauseBody();
     if (done) {
-      this.#log.requestSent(atOnce);
+      this.#times.requestSent(atOnce);
       if (upstream.connected) this.#awaitAnswer();
     }
     return keepsRange;
@@ -372,6 +376,8 @@ export class Exchange implements UpstreamUser, TunnelOwner {
   }
 
   #over(outcome: Outcome): void {
+    this.#times.over();
+    if (outcome !== 'aborted' && !this.#tunnelled) this.#core.counters.timed(this.#times);
     if (this.snapshot.logs) this.#writeLine(outcome);
     else this.#log.over(null);
     this.#deadlineMs = 0;
