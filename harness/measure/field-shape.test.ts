@@ -27,19 +27,19 @@ describe('the shape of a field', () => {
     Math.floor(budgetMs / (shapeForField(budgetMs, proxies).roundMs ?? Number.NaN));
 
   test.each([
-    [120_000, 9, 7],
-    [105_000, 9, 6],
+    [120_000, 9, 9],
+    [105_000, 9, 8],
     [60_000, 9, 5],
-    [120_000, 13, 5],
-    [90_000, 4, 11],
-    [600_000, 9, 37],
+    [120_000, 13, 6],
+    [90_000, 4, 17],
+    [600_000, 9, 52],
   ])('fills %d ms and %d proxies with rounds of one length: %d', (budgetMs, proxies, rounds) => {
     expect(roundsIn(budgetMs, proxies)).toBe(rounds);
   });
 
   test('is not squeezed where only rounds were asked for', () => {
     const shape = shapeForField(Number.POSITIVE_INFINITY, 9);
-    expect(shape.roundMs).toBe(17_100);
+    expect(shape.roundMs).toBe(12_150);
     expect(shape.warmUpMaxMs).toBe(3 * 2150);
   });
 });

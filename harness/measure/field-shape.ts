@@ -8,7 +8,7 @@ import { type RoundShape, shapeForBudget } from './plan.ts';
 /** Processes of two arms: reference, twin and candidate. */
 const PROXIES_OF_TWO_ARMS = 3;
 /** About the length of a round for each of its proxies: longer budgets hold more rounds. */
-const ROUND_MS_A_PROXY = 1900;
+const ROUND_MS_A_PROXY = 1350;
 /** Rounds that a budget holds in any case: fewer tell few arms apart (`harness/verdict/rank.ts`). */
 const LEAST_ROUNDS = 5;
 /** Rounds end a little later than they should, and the last one has to fit all the same. */

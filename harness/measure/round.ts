@@ -75,6 +75,8 @@ export async function measureRound(context: RoundContext, plan: RoundPlan): Prom
       }).run();
       await context.onProgress({ round: plan.index, phase: 'stop', fraction: 0 });
       const all = [...suts.values()];
+      // Some wait for their clients to go away before they end.
+      for (const contestant of contestants) closeContestant(contestant);
       const doubts = [...(await heard(all)), ...(await stopProxies(all))];
       return {
         index: plan.index,

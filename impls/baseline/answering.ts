@@ -94,6 +94,19 @@ export async function answerDropped(
   });
 }
 
+/**
+ * Answers what no hop is left for (RFC 9110 7.6.2). A TRACE is refused: it would be answered with what
+ * its client, or a script at its client's, may not see of it.
+ */
+export function answerAsLast(host: ExchangeHost, exchange: Exchange): Promise<Ending> | Ending {
+  if (exchange.head.method === 'TRACE') {
+    const message = 'TRACE is not answered here';
+    return refuse(exchange, { statusCode: 405, kind: 'trace-refused', message });
+  }
+  const fields: Field[] = [['Content-Length', '0']];
+  return answerWith(host, exchange, 'answered', { statusCode: 200, fields, body: null });
+}
+
 /** Refuses a request whose head was in order; the connection closes. */
 export function refuse({ incoming, head }: Exchange, refusal: Refusal): Ending {
   const answer = refusalAnswer(refusal, head.method);

@@ -6,6 +6,7 @@
  */
 import type { DropRule, LoggingRule } from '../policy/policy.ts';
 import {
+  answerAsLast,
   answerDropped,
   answerForwarded,
   clientGone,
@@ -57,6 +58,7 @@ async function finish(
   if (collected.state === 'gone') return clientGone(host);
   if (collected.state === 'refused') return refuse(exchange, collected.refusal);
   if (drop.kind !== 'none') return answerDropped(host, exchange, drop);
+  if (exchange.head.maxForwards === 0) return answerAsLast(host, exchange);
   if (exchange.incoming.tunnelBytes !== null) return tunnel(host, exchange);
   const result = await forwardExchange(host, exchange);
   return answerForwarded(host, exchange, result);

@@ -30,12 +30,14 @@ export function fieldsToUpstream(head: RequestHead, peer: Peer, snapshot: Snapsh
   for (const field of endToEnd(head.fields)) {
     const name = field[0].toLowerCase();
     if (name === 'content-length' || name === 'expect' || replaced.has(name)) continue;
+    if (name === 'max-forwards' && head.maxForwards !== null) continue;
     if (!trusted && CLAIMS_OF_A_PROXY.has(name)) continue;
     fields.push(field);
   }
   if (listMembers(head.valuesByName.get('te')).includes('trailers')) {
     fields.push(['TE', 'trailers']);
   }
+  if (head.maxForwards !== null) fields.push(['Max-Forwards', String(head.maxForwards - 1)]);
   return [...fields, ...forwarding];
 }
 

@@ -25,6 +25,8 @@ export interface RequestHead {
   /** The body's length, where `framing` is `length`; 0 otherwise. */
   readonly lengthBytes: number;
   readonly expectsContinue: boolean;
+  /** Hops that a TRACE or an OPTIONS may still go, null where they are not counted. */
+  readonly maxForwards: number | null;
   /** Why the request is not served although its head is well-formed. */
   readonly refusal: Refusal | null;
 }
@@ -52,6 +54,8 @@ export function checkHead(request: ParsedHead, limits: Limits): RequestHead | Re
   if (typeof host !== 'string' && host !== null) return host;
   const framing = checkFraming(valuesByName, version);
   if ('statusCode' in framing) return framing;
+  const maxForwards = checkMaxForwards(method, valuesByName.get('max-forwards') ?? []);
+  if (typeof maxForwards === 'object' && maxForwards !== null) return maxForwards;
   const expect = valuesByName.get('expect');
   return {
     method,
@@ -63,14 +67,14 @@ export function checkHead(request: ParsedHead, limits: Limits): RequestHead | Re
     host,
     ...framing,
     expectsContinue: expect !== undefined && version === '1.1',
-    refusal: checkService(framing.lengthBytes, expect ?? [], origin.target, limits),
+    maxForwards,
+    refusal: checkService({ ...framing, maxForwards, target: origin.target }, expect ?? [], limits),
   };
 }
 
 function checkService(
-  lengthBytes: number,
+  { lengthBytes, maxForwards, target }: Pick<RequestHead, 'lengthBytes' | 'maxForwards' | 'target'>,
   expect: readonly string[],
-  target: string,
   limits: Limits,
 ): Refusal | null {
   if (lengthBytes > limits.bodyBytes) {
@@ -80,7 +84,9 @@ function checkService(
     return refuse(417, 'bad-expectation', 'only Expect: 100-continue is understood');
   }
   // undici sends no target but a path: see skips.ts.
-  return target === '*' ? refuse(501, 'not-implemented', 'OPTIONS * cannot be forwarded') : null;
+  return target === '*' && maxForwards !== 0
+    ? refuse(501, 'not-implemented', 'OPTIONS * cannot be forwarded')
+    : null;
 }
 
 function checkSizes(
@@ -172,6 +178,17 @@ function checkFraming(
   if (lengths.length !== 1 || !/^[0-9]{1,15}$/.test(length))
     return bad('a malformed Content-Length');
   return { framing: 'length', lengthBytes: Number(length) };
+}
+
+/** The most hops that are told on. */
+const MOST_FORWARDS = 999_999_999;
+
+/** RFC 9110 7.6.2. Other methods have no such count, whatever their fields say. */
+function checkMaxForwards(method: string, values: readonly string[]): number | null | Refusal {
+  const [value] = values;
+  if (value === undefined || (method !== 'TRACE' && method !== 'OPTIONS')) return null;
+  if (values.length > 1 || !/^[0-9]+$/.test(value)) return bad('a malformed Max-Forwards');
+  return Math.min(Number(value), MOST_FORWARDS);
 }
 
 function bad(message: string): Refusal {

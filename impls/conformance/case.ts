@@ -43,6 +43,7 @@ export const CASE_FAMILIES = [
   'message-framing',
   'limits',
   'hop-by-hop',
+  'max-forwards',
   'forwarded-headers',
   'responses',
   'interim-responses',

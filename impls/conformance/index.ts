@@ -15,6 +15,7 @@ import { INTERIM_RESPONSE_CASES } from './interim-responses.ts';
 import { LIMIT_CASES } from './limits.ts';
 import { LOG_SAFETY_CASES } from './log-safety.ts';
 import { LOGGING_RULE_CASES } from './logging-rules.ts';
+import { MAX_FORWARDS_CASES } from './max-forwards.ts';
 import { MESSAGE_FRAMING_CASES } from './message-framing.ts';
 import { REDACTION_CASES } from './redaction.ts';
 import { RELOAD_CASES } from './reload.ts';
@@ -41,6 +42,7 @@ export const CONFORMANCE_CASES: readonly ConformanceCase[] = [
   ...MESSAGE_FRAMING_CASES,
   ...LIMIT_CASES,
   ...HOP_BY_HOP_CASES,
+  ...MAX_FORWARDS_CASES,
   ...FORWARDED_HEADER_CASES,
   ...RESPONSE_CASES,
   ...INTERIM_RESPONSE_CASES,

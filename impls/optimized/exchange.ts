@@ -27,7 +27,7 @@ import { BODY_CHUNKED, BODY_NONE } from './framing.ts';
 import { HeldRequest } from './held-request.ts';
 import { type CompiledRule, needsBody, selectByFields } from './rules.ts';
 import type { Snapshot } from './snapshot.ts';
-import { DEFAULT_DROP, dropAnswer, errorAnswer } from './synthetic.ts';
+import { DEFAULT_DROP, dropAnswer, errorAnswer, optionsAnswer } from './synthetic.ts';
 import { Tunnel, type TunnelOwner } from './tunnel.ts';
 import type { UpstreamConnection, UpstreamUser } from './upstream-pool.ts';
 
@@ -50,6 +50,9 @@ export class Exchange implements UpstreamUser, TunnelOwner {
   #headBytes: Buffer = NO_BYTES;
   #headFrom = 0;
   #isHead = false;
+  #isTrace = false;
+  /** It may go no further (RFC 9110 7.6.2). */
+  #isLastHop = false;
   #requestBody = BODY_NONE;
   /** The whole body, if it came with the head: what a retry sends again. */
   #replayable = false;
@@ -84,6 +87,8 @@ export class Exchange implements UpstreamUser, TunnelOwner {
     this.#headBytes = bytes;
     this.#headFrom = from;
     this.#isHead = head.isHead;
+    this.#isTrace = head.isTrace;
+    this.#isLastHop = head.maxForwards === 0;
     this.#requestBody = head.body;
     this.#replayable = head.isIdempotent && head.body !== BODY_CHUNKED;
     this.#retried = false;
@@ -108,6 +113,10 @@ export class Exchange implements UpstreamUser, TunnelOwner {
     const drop = this.#drops[0];
     if (drop !== undefined || this.snapshot.dropsByDefault) {
       this.#dropRequest(drop?.rule ?? null, done);
+      return;
+    }
+    if (this.#isLastHop) {
+      this.#answerAsLast(done);
       return;
     }
     this.#replayable = this.#replayable && done;
@@ -171,6 +180,10 @@ export class Exchange implements UpstreamUser, TunnelOwner {
       this.#dropRequest(drop, done);
       return;
     }
+    if (this.#isLastHop) {
+      this.#answerAsLast(done);
+      return;
+    }
     this.#readHeadAgain();
     this.#open(this.#core.upstreams.take());
     this.#sendPartOfRequest(body, 0, body.length, done);
@@ -186,6 +199,23 @@ export class Exchange implements UpstreamUser, TunnelOwner {
     this.active = false;
     this.#answer.sendOwn(response.statusCode, dropAnswer(response, close, this.#isHead));
     this.#over('dropped');
+    this.#client.exchangeOver(!close);
+  }
+
+  /**
+   * Answers what no hop is left for. A TRACE is refused: it would be answered with what its client, or
+   * a script at its client's, may not see of it.
+   */
+  #answerAsLast(done: boolean): void {
+    this.requestDone = done;
+    if (this.#isTrace) {
+      this.#fail(405, 'method-refused');
+      return;
+    }
+    const close = this.#core.draining || !this.#answer.keepAlive || !done;
+    this.active = false;
+    this.#answer.sendOwn(200, optionsAnswer(close));
+    this.#over('answered');
     this.#client.exchangeOver(!close);
   }
 

@@ -58,6 +58,7 @@ export function writeRequestEnd(
   else if (head.body === BODY_LENGTH && !head.canonicalLength) {
     out.text(`Content-Length: ${head.contentLength}\r\n`);
   }
+  if (head.maxForwards > 0) out.text(`Max-Forwards: ${head.maxForwards - 1}\r\n`);
   if (head.upgrade) out.all(UPGRADE_FIELD);
   else if (head.trailersWanted) out.all(TRAILERS_FIELD);
   out.crlf();
@@ -90,6 +91,8 @@ export function dropsRequestField(
       return !head.upgrade;
     case known.EXPECT:
       return answersContinue || !head.expectsContinue;
+    case known.MAX_FORWARDS:
+      return head.maxForwards !== -1;
     case known.VIA:
       return hop.via !== null;
     case known.FORWARDED:

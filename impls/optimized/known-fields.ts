@@ -23,6 +23,7 @@ export const X_FORWARDED_FOR = 15;
 export const X_FORWARDED_HOST = 16;
 export const X_FORWARDED_PROTO = 17;
 export const X_FORWARDED_PORT = 18;
+export const MAX_FORWARDS = 19;
 
 const NAMES: readonly string[] = [
   '',
@@ -44,6 +45,7 @@ const NAMES: readonly string[] = [
   'x-forwarded-host',
   'x-forwarded-proto',
   'x-forwarded-port',
+  'max-forwards',
 ];
 
 const LONGEST = 19;

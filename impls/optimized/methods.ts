@@ -6,6 +6,7 @@
 export const CONNECT: Buffer = Buffer.from('CONNECT');
 export const HEAD: Buffer = Buffer.from('HEAD');
 export const OPTIONS: Buffer = Buffer.from('OPTIONS');
+export const TRACE: Buffer = Buffer.from('TRACE');
 
 const IDEMPOTENT = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'].map((m) => Buffer.from(m));
 

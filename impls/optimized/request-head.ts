@@ -12,7 +12,8 @@ import { BODY_CHUNKED, BODY_LENGTH, BODY_NONE, HEAD_INCOMPLETE, HEAD_READ } from
 import { isValidHost } from './host.ts';
 import * as known from './known-fields.ts';
 import { equalsIgnoringCase } from './known-fields.ts';
-import { CONNECT, HEAD, isIdempotent, isMethod, OPTIONS } from './methods.ts';
+import { countsHops, readMaxForwards } from './max-forwards.ts';
+import { CONNECT, HEAD, isIdempotent, isMethod, OPTIONS, TRACE } from './methods.ts';
 import { isChunked } from './transfer-encoding.ts';
 
 const HTTP_SCHEME = Buffer.from('http://');
@@ -57,6 +58,9 @@ export class RequestHead {
   /** Connection said `upgrade` and there is an Upgrade field. */
   upgrade = false;
   isHead = false;
+  isTrace = false;
+  /** Hops that a TRACE or an OPTIONS may still go, -1 where they are not counted. */
+  maxForwards = -1;
   isIdempotent = false;
   /** Where the path ends: at the query or at the target's end. */
   pathEnd = 0;
@@ -145,6 +149,7 @@ export class RequestHead {
     this.expectsContinue = false;
     this.upgrade = false;
     this.hostIndex = -1;
+    this.maxForwards = -1;
     let upgradeNamed = false;
     let upgradeSeen = false;
     let upgradeRefused = false;
@@ -193,6 +198,12 @@ export class RequestHead {
           }
           this.expectsContinue = this.minor === 1;
           break;
+        case known.MAX_FORWARDS:
+          if (!countsHops(bytes, this.start, this.methodEnd - this.start)) break;
+          if (this.maxForwards !== -1) return 400;
+          this.maxForwards = readMaxForwards(bytes, from, to);
+          if (this.maxForwards === -1) return 400;
+          break;
       }
     }
     if (this.body === BODY_CHUNKED && (lengthSeen || this.minor === 0)) return 400;
@@ -213,6 +224,7 @@ export class RequestHead {
   #judgeTarget(bytes: Buffer): number {
     const methodLength = this.methodEnd - this.start;
     this.isHead = isMethod(bytes, this.start, methodLength, HEAD);
+    this.isTrace = isMethod(bytes, this.start, methodLength, TRACE);
     this.isIdempotent = isIdempotent(bytes, this.start, methodLength);
     this.originStart = this.targetStart;
     this.needsSlash = false;

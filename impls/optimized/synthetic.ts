@@ -22,6 +22,11 @@ export function errorAnswer(status: number, close: boolean, toHead: boolean): Bu
   return answer;
 }
 
+/** What OPTIONS is answered by who is not allowed to send it on (RFC 9110 9.3.7). */
+export function optionsAnswer(close: boolean): Buffer {
+  return makeAnswer(200, '', '', close, false);
+}
+
 /** The answer of a drop rule. */
 export function dropAnswer(response: DropResponse, close: boolean, toHead: boolean): Buffer {
   const { statusCode, body, headers } = response;

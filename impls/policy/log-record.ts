@@ -13,7 +13,7 @@ const MAX_LOGGED_VALUE = 1024;
 const MAX_LOGGED_FIELDS = 100;
 
 /** How an exchange ended. */
-export type Outcome = 'forwarded' | 'dropped' | 'refused' | 'failed' | 'aborted';
+export type Outcome = 'forwarded' | 'dropped' | 'answered' | 'refused' | 'failed' | 'aborted';
 
 /** Names as received and values, redacted ones replaced. */
 export type LoggedFields = readonly (readonly [name: string, value: string])[];
