@@ -6,6 +6,8 @@
  * something `proxy-limits.ts`'s.
  *
  *   node benchmarks/proxy-cost.ts [--budget 240s] [--scenario fixed-1kb]
+ *
+ * `--scenario benchmarks/fixtures/in-flight-64.json`: answers of 64 bytes, 64 requests in flight.
  */
 import type { MetricName } from '../harness/model/metric.ts';
 import type { ReportDocument } from '../harness/model/report.ts';

@@ -111,7 +111,7 @@ export class AnswerRelay {
     if (this.#chunked) {
       out.lastChunk();
       out.crlf();
-      out.send(this.#client.socket);
+      out.send(this.#client.writer);
     }
     this.upstreamKeepAlive = false;
     return true;
@@ -156,7 +156,7 @@ export class AnswerRelay {
     if (responseHead.status === 100) this.continued = true;
     counters.answered(responseHead.status);
     this.#core.writeAnswerHead(out, bytes, responseHead, false, false);
-    out.send(this.#client.socket);
+    out.send(this.#client.writer);
   }
 
   #beginUpgrade(bytes: Buffer, to: number): number {
@@ -201,7 +201,7 @@ export class AnswerRelay {
 
   /** Sends what is assembled. */
   #sendPart(to: number): number {
-    const open = this.#core.out.send(this.#client.socket);
+    const open = this.#core.out.send(this.#client.writer);
     if (!this.#body.isLast) return open ? ANSWER_GOES_ON : ANSWER_BLOCKED;
     if (this.#body.next !== to) this.upstreamKeepAlive = false;
     return ANSWER_COMPLETE;

@@ -18,6 +18,7 @@ import { peerAddress } from './peer-address.ts';
 import { readInPlace } from './read-in-place.ts';
 import { isWellFormed } from './request-head.ts';
 import type { Snapshot } from './snapshot.ts';
+import { SocketWriter } from './socket-writer.ts';
 import { errorAnswer } from './synthetic.ts';
 import type { Timed } from './timeouts.ts';
 
@@ -52,6 +53,7 @@ const REFUSALS: Readonly<Record<number, FailureKind>> = {
 
 export class ClientConnection implements ExchangeClient, Timed {
   readonly socket: Socket;
+  readonly writer: SocketWriter;
   readonly requestChunks: ChunkReader = new ChunkReader();
   hop: Hop;
   readonly #core: Core;
@@ -78,6 +80,7 @@ export class ClientConnection implements ExchangeClient, Timed {
 
   constructor(core: Core, socket: Socket) {
     this.socket = socket;
+    this.writer = new SocketWriter(socket, () => this.#drained());
     this.#core = core;
     this.#peer = {
       peer: peerAddress(socket),
@@ -92,7 +95,6 @@ export class ClientConnection implements ExchangeClient, Timed {
     });
     if (!isInPlace) socket.on('data', (bytes: Buffer) => this.#read(bytes));
     socket.on('end', () => this.#ended());
-    socket.on('drain', () => this.#drained());
     socket.on('error', () => undefined);
     socket.on('close', () => this.#closed());
     core.clients.add(this);

@@ -5,6 +5,7 @@
 import type { Socket } from 'node:net';
 import type { ChunkReader } from './chunk-reader.ts';
 import type { Hop } from './hop.ts';
+import type { SocketWriter } from './socket-writer.ts';
 
 /** A tunnel's end at the client. */
 export interface ClientEnd {
@@ -16,6 +17,8 @@ export interface ClientEnd {
 
 export interface ExchangeClient {
   readonly socket: Socket;
+  /** Takes answers for it. */
+  readonly writer: SocketWriter;
   readonly hop: Hop;
   /** The chunk reader of the request's body, for its trailers. */
   readonly requestChunks: ChunkReader;

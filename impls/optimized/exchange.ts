@@ -6,7 +6,6 @@
  * It sends the request upstream, sends it again or not, and ends both sides. The answer's way is in
  * `answer-relay.ts`, a tunnel's in `tunnel.ts`.
  */
-import type { Socket } from 'node:net';
 import type { Outcome } from '../policy/log-record.ts';
 import type { DropRule } from '../policy/policy.ts';
 import { writeTrailers } from './answer-head.ts';
@@ -27,6 +26,7 @@ import { BODY_CHUNKED, BODY_NONE } from './framing.ts';
 import { HeldRequest } from './held-request.ts';
 import { type CompiledRule, needsBody, selectByFields } from './rules.ts';
 import type { Snapshot } from './snapshot.ts';
+import type { SocketWriter } from './socket-writer.ts';
 import { DEFAULT_DROP, dropAnswer, errorAnswer, optionsAnswer } from './synthetic.ts';
 import { Tunnel, type TunnelOwner } from './tunnel.ts';
 import type { UpstreamConnection, UpstreamUser } from './upstream-pool.ts';
@@ -251,7 +251,7 @@ export class Exchange implements UpstreamUser, TunnelOwner {
     const upstream = this.#upstream;
     this.requestDone = done;
     if (upstream === null) return false;
-    const takesMore = this.#sendBody(upstream.socket, bytes, from, to, done);
+    const takesMore = this.#sendBody(upstream.writer, bytes, from, to, done);
     const { keepsRange } = this.#core.out;
     if (!takesMore && !done) this.#client.pauseBody();
     if (done) {
@@ -268,17 +268,17 @@ export class Exchange implements UpstreamUser, TunnelOwner {
   }
 
   /** False if the upstream wants no more for now. */
-  #sendBody(socket: Socket, bytes: Buffer, from: number, to: number, done: boolean): boolean {
+  #sendBody(writer: SocketWriter, bytes: Buffer, from: number, to: number, done: boolean): boolean {
     const { out, trailers } = this.#core;
     // Whoever has read it is told whether it is still being sent from where it lies.
-    if (this.#requestBody !== BODY_CHUNKED) return out.sendRange(socket, bytes, from, to);
+    if (this.#requestBody !== BODY_CHUNKED) return out.sendRange(writer, bytes, from, to);
     out.chunk(bytes, from, to);
     if (done) {
       out.lastChunk();
       const { trailerBytes, trailerCount } = this.#client.requestChunks;
       writeTrailers(out, trailerBytes, trailers, trailerCount);
     }
-    return out.send(socket);
+    return out.send(writer);
   }
 
   #awaitAnswer(): void {

@@ -4,8 +4,8 @@
  * It is used again only if the write has finished before `write` returned, which the kernel's
  * socket buffer makes the rule; else it stays with that write and a new one takes its place.
  */
-import type { Socket } from 'node:net';
 import type { BufferPool } from './buffer-pool.ts';
+import type { SocketWriter } from './socket-writer.ts';
 
 /** Fits a full read and a head. */
 const SLAB_BYTES = 64 * 1024 + 16 * 1024;
@@ -68,20 +68,19 @@ export class Outgoing {
   }
 
   /**
-   * Writes what was assembled and forgets it. False if the socket wants no more before its
-   * `drain`.
+   * Writes what was assembled and forgets it. False if the socket wants no more until its writer
+   * tells.
    */
-  send(socket: Socket): boolean {
+  send(writer: SocketWriter): boolean {
     this.keepsRange = false;
     const length = this.length;
     if (length === 0) return true;
     this.length = 0;
     const isGrown = this.#bytes.length > SLAB_BYTES;
     const view = this.#bytes.subarray(0, length);
-    const waits = socket.connecting || socket.writableLength > 0;
-    if (waits && length <= WAITING_COPY_BYTES) return this.#sendCopy(socket, view);
-    const open = socket.write(view);
-    const isDone = socket.writableLength === 0;
+    if (length <= WAITING_COPY_BYTES && writer.waits) return this.#sendCopy(writer, view);
+    const open = writer.write(view);
+    const isDone = !writer.waits;
     if (!isDone || isGrown) this.#bytes = Buffer.allocUnsafeSlow(SLAB_BYTES);
     return open || isDone;
   }
@@ -90,13 +89,13 @@ export class Outgoing {
    * Writes bytes [from, to) behind what was assembled. A large part goes out from where it lies:
    * nobody may change it afterwards while {@link keepsRange} is true.
    */
-  sendRange(socket: Socket, bytes: Buffer, from: number, to: number): boolean {
+  sendRange(writer: SocketWriter, bytes: Buffer, from: number, to: number): boolean {
     if (this.length > 0 || to - from < LEAST_UNCOPIED_BYTES) {
       this.range(bytes, from, to);
-      return this.send(socket);
+      return this.send(writer);
     }
-    const open = socket.write(bytes.subarray(from, to));
-    this.keepsRange = socket.writableLength > 0;
+    const open = writer.write(bytes.subarray(from, to));
+    this.keepsRange = writer.waits;
     return open || !this.keepsRange;
   }
 
@@ -107,7 +106,7 @@ export class Outgoing {
     return this.#bytes.subarray(0, length);
   }
 
-  #sendCopy(socket: Socket, view: Buffer): boolean {
+  #sendCopy({ socket }: SocketWriter, view: Buffer): boolean {
     const copy = this.#pool.take(view.length);
     view.copy(copy);
     return socket.write(copy.subarray(0, view.length), () => this.#pool.give(copy));

@@ -61,7 +61,7 @@ export class Tunnel implements UpstreamUser, ClientEnd {
   /** Sends bytes [from, to) to the client, behind what is assembled already. */
   upstreamRead(bytes: Buffer, from: number, to: number): void {
     this.#out.range(bytes, from, to);
-    if (this.#out.send(this.#client.socket)) return;
+    if (this.#out.send(this.#client.writer)) return;
     this.#upstreamPaused = true;
     this.#upstream.socket.pause();
   }

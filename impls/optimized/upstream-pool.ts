@@ -12,6 +12,7 @@ import {
   type SecureContext,
 } from 'node:tls';
 import type { Upstream } from '../contract.ts';
+import { SocketWriter } from './socket-writer.ts';
 import type { Timed, Timeouts } from './timeouts.ts';
 
 const READ_BYTES = 64 * 1024;
@@ -33,6 +34,7 @@ export interface UpstreamUser {
 
 export class UpstreamConnection {
   readonly socket: Socket;
+  readonly writer: SocketWriter;
   readonly pool: UpstreamPool;
   user: UpstreamUser | null = null;
   connected = false;
@@ -54,6 +56,7 @@ export class UpstreamConnection {
     };
     const isTls = upstream.protocol === 'https:';
     this.socket = isTls ? connectTls({ ...options, ...pool.tlsOptions }) : connect(options);
+    this.writer = new SocketWriter(this.socket, () => this.user?.upstreamDrained());
     this.socket.once(isTls ? 'secureConnect' : 'connect', () => {
       this.connected = true;
       this.user?.upstreamConnected();
@@ -63,7 +66,6 @@ export class UpstreamConnection {
       else this.user.upstreamEnded();
     });
     this.socket.on('error', () => undefined);
-    this.socket.on('drain', () => this.user?.upstreamDrained());
     this.socket.on('close', () => {
       pool.forget(this);
       const user = this.user;
