@@ -34,13 +34,22 @@ const STEPS: Readonly<Record<string, readonly string[]>> = {
       'byte-classes',
       'known-fields',
     ],
-    ...['host', 'connection-options', 'content-length', 'transfer-encoding', 'methods'],
+    ...[
+      'host',
+      'connection-options',
+      'content-length',
+      'transfer-encoding',
+      'methods',
+      'max-forwards',
+    ],
   ],
   'rules decide': [
     ...['exchange', 'snapshot', 'decision-cache', 'rules', 'field-values', 'pattern'],
     ...['path-normal-form', 'held-request'],
   ],
-  'the request goes on': ['upstream-pool', 'forward', 'hop', 'outgoing', 'timeouts', 'buffer-pool'],
+  'the request goes on': [
+    ...['upstream-pool', 'forward', 'hop', 'outgoing', 'socket-writer', 'timeouts', 'buffer-pool'],
+  ],
   'the answer goes back': ['answer-relay', 'response-head', 'answer-head', 'answer-body'],
   'a line is due or not': [
     ...['exchange-log', 'body-window', 'log-writer', 'log-record', 'redact'],

@@ -5,18 +5,20 @@
  * 1. `client-connection.ts` takes what the socket has read (`read-in-place.ts`) and waits for a whole
  *    head.
  * 2. `request-head.ts` reads the head in place, with `field-reader.ts` over `byte-classes.ts`;
- *    `known-fields.ts`, `methods.ts`, `host.ts`, `content-length.ts` and `connection-options.ts`
- *    judge it. What is refused here gets an answer of `synthetic.ts`.
+ *    `known-fields.ts`, `methods.ts`, `host.ts`, `content-length.ts`, `max-forwards.ts` and
+ *    `connection-options.ts` judge it. What is refused here gets an answer of `synthetic.ts`.
  * 3. `exchange.ts` takes the policy in force (`snapshot.ts`) and asks it what method and path leave
  *    to decide (`decision-cache.ts`); `rules.ts` decides by fields. A rule on the body makes
  *    `held-request.ts` hold the request back; a drop is answered by `synthetic.ts`.
  * 4. `upstream-pool.ts` gives a connection. `forward.ts` writes the head with what `hop.ts` has
- *    ready, and `outgoing.ts` sends it in one write with the body that is there.
+ *    ready, and `outgoing.ts` sends it in one write with the body that is there, past the stream if it can
+ *    (`socket-writer.ts`).
  * 5. More of the body is framed by `client-connection.ts` (`chunk-reader.ts`) and sent as it comes;
  *    either side that takes no more pauses the other.
  * 6. `answer-relay.ts` takes what the upstream sends: `response-head.ts` reads the head,
  *    `answer-head.ts` writes it, `answer-body.ts` finds the end. After a 101, `tunnel.ts` instead.
- * 7. `exchange.ts` ends: the upstream connection goes back or goes away, `exchange-log.ts` queues
+ * 7. `exchange.ts` ends: the upstream connection goes back or goes away, `exchange-times.ts` says how
+ *    long it took (`durations.ts` counts it), `exchange-log.ts` queues
  *    the line in `log-writer.ts`, and the client connection goes on with step 1.
  *
  * `timeouts.ts` looks at all of them now and then; `core.ts` lists what they share.
