@@ -94,7 +94,10 @@ class InjectedHandler implements ProxyHandler {
     return this.#handler.close();
   }
 
-  /** Sees every write of a client's socket, `end` with a last part included. */
+  /**
+   * Sees every write to a client: at the socket's handle, since not everybody writes by the stream, or by
+   * the stream where there is no handle that is known.
+   */
   #watch(socket: Socket): void {
     const cpu = this.#cpu;
     const heap = this.#heap;
@@ -102,26 +105,30 @@ class InjectedHandler implements ProxyHandler {
       cpu?.written();
       heap?.written();
     };
-    const writes: ClientWrites = socket;
-    const { write, end } = writes;
-    writes.write = (chunk, encoding, done) => {
-      written();
-      return write.call(socket, chunk, encoding, done);
-    };
-    writes.end = (chunk, encoding, done) => {
-      written();
-      return end.call(socket, chunk, encoding, done);
-    };
+    const handle: unknown = Reflect.get(socket, '_handle');
+    const isKnown = isObject(handle) && 'writeBuffer' in handle;
+    const target: object = isKnown ? handle : socket;
+    for (const name of isKnown ? HANDLE_WRITES : STREAM_WRITES) {
+      const write: unknown = Reflect.get(target, name);
+      if (typeof write !== 'function') continue;
+      // Arguments are passed on by place, because gathering them would allocate on every call.
+      Reflect.set(target, name, (a: unknown, b: unknown, c: unknown): unknown => {
+        written();
+        return write.call(target, a, b, c);
+      });
+    }
   }
 }
 
-/**
- * A socket's two ways to write, whichever overload is called: arguments are passed on by place,
- * because gathering them would allocate on every call.
- */
-interface ClientWrites {
-  write(chunk: unknown, encoding: unknown, done: unknown): boolean;
-  end(chunk: unknown, encoding: unknown, done: unknown): Socket;
+const STREAM_WRITES = ['write', 'end'] as const;
+/** Of a socket's handle, which Node does not document. */
+const HANDLE_WRITES = [
+  ...(['writeBuffer', 'writev', 'writeLatin1String', 'writeUtf8String'] as const),
+  ...(['writeAsciiString', 'writeUcs2String'] as const),
+];
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 /** Spins so that, over time, spinning is the stated share of all other CPU time. */

@@ -131,11 +131,28 @@ describe.each([
   });
 });
 
+test('who puts a write of his own in its place sees all writes', async () => {
+  await taught();
+  const [near, far] = await pair();
+  const { write } = near;
+  const seen: string[] = [];
+  near.write = (chunk: Uint8Array | string) => {
+    seen.push(String(chunk));
+    return write.call(near, chunk);
+  };
+  const writer = new SocketWriter(near, () => undefined);
+  writer.write(Buffer.from('one'));
+  writer.write(Buffer.from('two'));
+  expect(await read(far, 6)).toBe('onetwo');
+  expect(seen).toEqual(['one', 'two']);
+});
+
 test('a small write does not go through the stream, once the stream has shown how it writes', async () => {
   await taught();
   const [near, far] = await pair();
-  const byStream = vi.spyOn(near, 'write');
+  const byStream = vi.spyOn(Socket.prototype, 'write');
   new SocketWriter(near, () => undefined).write(Buffer.from('direct'));
   expect(await read(far, 6)).toBe('direct');
   expect(byStream).not.toHaveBeenCalled();
+  byStream.mockRestore();
 });

@@ -90,17 +90,23 @@ export class SocketWriter {
   }
 }
 
-/** Null if what it is written to by is not as expected. What a subclass does with writes is its own. */
+/**
+ * Null if what it is written to by is not as expected, or if somebody sees to its writes: a subclass, or
+ * who has put a `write` of his own in the place of the socket's.
+ */
 function handleOf(socket: Socket): WritableHandle | null {
   if (Object.getPrototypeOf(socket) !== Socket.prototype) return null;
+  if (Object.hasOwn(socket, 'write')) return null;
   const handle: unknown = Reflect.get(socket, '_handle');
   return isWritableHandle(handle) ? handle : null;
 }
 
-/** Looks at what the stream gives this handle with its next write. */
+/** Looks at what the stream gives this handle with its next write, and leaves it as it was. */
 function watchNextWrite(handle: WritableHandle): void {
+  const own = Object.getOwnPropertyDescriptor(handle, 'writeBuffer');
   handle.writeBuffer = (request, bytes) => {
-    Reflect.deleteProperty(handle, 'writeBuffer');
+    if (own === undefined) Reflect.deleteProperty(handle, 'writeBuffer');
+    else Object.defineProperty(handle, 'writeBuffer', own);
     streamsGiveNoRequest = request === null;
     return handle.writeBuffer(request, bytes);
   };
