@@ -27,25 +27,41 @@ describe('injected CPU time', () => {
     for (const ownUs of [22, 200]) {
       clock.spunUs = 0;
       for (let index = 0; index < 3200; index += 1) {
-        clock.cpu += ownUs;
+        clock.work(ownUs);
         socket.write('x');
       }
       expect(clock.spunUs / (3200 * ownUs)).toBeCloseTo(0.05, 2);
     }
   });
 
-  it('leaves out what the process uses while nobody writes', () => {
+  it('leaves out what other threads use while the event loop waits', () => {
     const clock = new FakeClock();
     const socket = watchedSocket({ cpuShare: 0.05, allocBytes: null }, clock, () => 0);
     for (let wave = 0; wave < 200; wave += 1) {
       clock.cpu += 5000;
       clock.now += 20_000;
+      clock.idle += 20_000;
       for (let index = 0; index < 16; index += 1) {
-        clock.cpu += 40;
+        clock.work(40);
         socket.write('x');
       }
     }
     expect(clock.spunUs / (3200 * 40)).toBeCloseTo(0.05, 2);
+  });
+
+  it('has the requests that were read before the first of a wave was answered', () => {
+    const clock = new FakeClock();
+    const socket = watchedSocket({ cpuShare: 0.05, allocBytes: null }, clock, () => 0);
+    for (let wave = 0; wave < 200; wave += 1) {
+      clock.now += 20_000;
+      clock.idle += 20_000;
+      clock.work(32 * 20);
+      for (let index = 0; index < 32; index += 1) {
+        clock.work(20);
+        socket.write('x');
+      }
+    }
+    expect(clock.spunUs / (200 * 32 * 40)).toBeCloseTo(0.05, 3);
   });
 
   it('counts what reading the clock costs as part of it', () => {
@@ -54,7 +70,7 @@ describe('injected CPU time', () => {
     const socket = watchedSocket({ cpuShare: 0.05, allocBytes: null }, clock, () => 0);
     const before = clock.cpu;
     for (let index = 0; index < 3200; index += 1) {
-      clock.cpu += 22;
+      clock.work(22);
       socket.write('x');
     }
     const own = 3200 * 22;
@@ -66,7 +82,7 @@ describe('injected CPU time', () => {
     const socket = watchedSocket({ cpuShare: 0.05, allocBytes: null }, clock, () => 0);
     const spins: number[] = [];
     for (let index = 0; index < 3200; index += 1) {
-      clock.cpu += 40;
+      clock.work(40);
       const before = clock.spunUs;
       socket.write('x');
       if (index >= 1600) spins.push(clock.spunUs - before);
@@ -80,7 +96,7 @@ describe('injected CPU time', () => {
     const socket = watchedSocket({ cpuShare: 0.1, allocBytes: null }, clock, () => 0);
     clock.preemptedEvery = 1000;
     for (let index = 0; index < 6400; index += 1) {
-      clock.cpu += 20;
+      clock.work(20);
       socket.write('x');
     }
     expect(clock.spunUs / (6400 * 20)).toBeCloseTo(0.1, 2);
@@ -121,11 +137,22 @@ describe('injected allocation', () => {
 class FakeClock implements InjectionClock {
   cpu = 0;
   now = 0;
+  idle = 0;
   spunUs = 0;
   readingUs = 0;
   /** Readings of the time from one preemption to the next. */
   preemptedEvery = Number.POSITIVE_INFINITY;
   #readings = 0;
+
+  /** What the rest of the process does for so long. */
+  work(us: number): void {
+    this.cpu += us;
+    this.now += us;
+  }
+
+  idleUs(): number {
+    return this.idle;
+  }
 
   cpuUs(): number {
     this.cpu += this.readingUs;

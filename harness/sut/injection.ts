@@ -5,7 +5,8 @@
  * Its clock is the whole process's CPU time, so what compiler and collector threads use is charged
  * too. What was used during one stretch of {@link WRITES_A_READING} writes is charged during the
  * next, in equal parts: the sum is exact, and the median of single requests sees it as the mean does.
- * What a process uses while nobody asks it anything, to report its memory for one, is not charged.
+ * What other threads use while nobody asks the process anything is not charged: after a pause it is what
+ * the event loop was at work, which also has the requests that were read before the first was answered.
  */
 import type { Socket } from 'node:net';
 import type {
@@ -24,12 +25,14 @@ export interface Injection {
   readonly allocBytes: number | null;
 }
 
-/** The clocks, replaced in tests. Both in microseconds. */
+/** The clocks, replaced in tests. All in microseconds. */
 export interface InjectionClock {
   /** CPU time of the process. */
   cpuUs(): number;
   /** Monotonic. */
   nowUs(): number;
+  /** How long the event loop has waited for events. */
+  idleUs(): number;
 }
 
 const PROCESS_CLOCK: InjectionClock = {
@@ -38,11 +41,12 @@ const PROCESS_CLOCK: InjectionClock = {
     return user + system;
   },
   nowUs: () => performance.now() * 1000,
+  idleUs: () => performance.nodeTiming.idleTime * 1000,
 };
 
 /** A reading of the CPU clock costs about a microsecond: too much for every write. */
 const WRITES_A_READING = 8;
-/** No write for so long is a pause, not the work of a request. */
+/** No write for so long may be a pause. */
 const PAUSE_US = 2000;
 /** Readings of the time that tell what one costs. */
 const TIMED_READINGS = 512;
@@ -138,12 +142,12 @@ class CpuCharge {
   /** A reading of the time: half of it falls before what it tells, half after. */
   readonly #readingUs: number;
   #writtenAtUs: number;
-  /** CPU time at the latest reading; how much was spun and how often written since. */
+  /** At the latest reading, in order of the clocks; how much was spun and how often written since. */
   #readUs: number;
+  #readAtUs: number;
+  #idleUs: number;
   #spunUs = 0;
   #writes = 0;
-  /** Own CPU time a write, in the latest stretch without a pause. */
-  #ownUs = 0;
   #owedUs = 0;
 
   constructor(share: number, clock: InjectionClock) {
@@ -153,14 +157,16 @@ class CpuCharge {
     for (let reading = 1; reading < TIMED_READINGS; reading += 1) clock.nowUs();
     this.#writtenAtUs = clock.nowUs();
     this.#readingUs = (this.#writtenAtUs - beganUs) / TIMED_READINGS;
+    this.#readAtUs = this.#writtenAtUs;
+    this.#idleUs = clock.idleUs();
     this.#readUs = clock.cpuUs();
   }
 
   written(): void {
     const beganUs = this.#clock.nowUs();
     this.#writes += 1;
-    if (beganUs - this.#writtenAtUs > PAUSE_US) this.#resume();
-    else if (this.#writes === WRITES_A_READING) this.#charge();
+    if (beganUs - this.#writtenAtUs > PAUSE_US) this.#chargeAtWork(beganUs);
+    else if (this.#writes === WRITES_A_READING) this.#owedUs += this.#read(beganUs) * this.#share;
     const wantedUs = this.#owedUs / (WRITES_A_READING - this.#writes);
     const untilUs = beganUs + wantedUs - this.#readingUs;
     let nowUs = this.#clock.nowUs();
@@ -172,23 +178,22 @@ class CpuCharge {
     this.#owedUs -= spunUs;
   }
 
-  #charge(): void {
-    const ownUs = this.#read();
-    this.#ownUs = ownUs / WRITES_A_READING;
-    this.#owedUs += ownUs * this.#share;
-  }
-
-  /** What was used since the last reading is not all of these writes: they count as those before. */
-  #resume(): void {
-    this.#owedUs += this.#writes * this.#ownUs * this.#share;
-    this.#read();
+  /** Of what was used since the latest reading, at most what the event loop was at work. */
+  #chargeAtWork(nowUs: number): void {
+    const idleBeforeUs = this.#idleUs;
+    const sinceUs = nowUs - this.#readAtUs - this.#spunUs;
+    const ownUs = this.#read(nowUs);
+    const atWorkUs = sinceUs - (this.#idleUs - idleBeforeUs);
+    this.#owedUs += Math.max(0, Math.min(ownUs, atWorkUs)) * this.#share;
   }
 
   /** CPU time since the latest reading, less what was spun. */
-  #read(): number {
+  #read(nowUs: number): number {
     const cpuUs = this.#clock.cpuUs();
     const ownUs = cpuUs - this.#readUs - this.#spunUs;
     this.#readUs = cpuUs;
+    this.#readAtUs = nowUs;
+    this.#idleUs = this.#clock.idleUs();
     this.#spunUs = 0;
     this.#writes = 0;
     return ownUs;
