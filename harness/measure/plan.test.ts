@@ -52,7 +52,6 @@ describe('the shape of a round', () => {
     expect(short.warmUpMaxMs).toBeCloseTo(1304, 0);
     expect(short.loadedMs).toBeCloseTo(1111, 0);
     expect(short.sequentialMs).toBeCloseTo(600, 0);
-    expect(short.warmUpBlockMs).toBe(60);
     expect(shapeForBudget(1000)).toMatchObject({
       warmUpMaxMs: 1200,
       loadedMs: 600,

@@ -57,11 +57,9 @@ export const DEFAULT_SHAPE: RoundShape = {
   settleMaxMs: 10,
 };
 
-/** Shares of the budget that the phases of a round take, and their least. */
+/** Shares of the budget that a round's two bounded phases take, and their least. */
 const WARM_UP_SHARE = 1 / 23;
 const WARM_UP_LEAST_MS = 1200;
-const WARM_UP_BLOCK_SHARE = 1 / 500;
-const WARM_UP_BLOCK_LEAST_MS = 60;
 const LOADED_SHARE = 1 / 27;
 const LOADED_LEAST_MS = 600;
 /** A minute holds rounds enough for all of them to have a 99th percentile, wherever it is quiet. */
@@ -77,11 +75,6 @@ export function shapeForBudget(budgetMs: number): RoundShape {
     Math.min(most, Math.max(least, budgetMs * share));
   return {
     ...DEFAULT_SHAPE,
-    warmUpBlockMs: bounded(
-      WARM_UP_BLOCK_SHARE,
-      WARM_UP_BLOCK_LEAST_MS,
-      DEFAULT_SHAPE.warmUpBlockMs,
-    ),
     warmUpMaxMs: bounded(WARM_UP_SHARE, WARM_UP_LEAST_MS, DEFAULT_SHAPE.warmUpMaxMs),
     sequentialMs: bounded(SEQUENTIAL_SHARE, SEQUENTIAL_LEAST_MS, DEFAULT_SHAPE.sequentialMs),
     loadedMs: bounded(LOADED_SHARE, LOADED_LEAST_MS, DEFAULT_SHAPE.loadedMs),

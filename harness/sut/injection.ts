@@ -52,8 +52,13 @@ const PAUSE_US = 2000;
 const TIMED_READINGS = 512;
 /** Who spun for so much longer than intended was preempted, and used no CPU meanwhile. */
 const PREEMPTED_US = 20;
-/** Reading a proxy's counters allocates by itself; over so many writes that is next to nothing. */
-const WRITES_A_COUNT = 512;
+/** So many writes are charged at once. */
+const WRITES_A_CHARGE = 512;
+/**
+ * A proxy's counters are read for the first charge and each of so many: that allocates by itself, where
+ * there are histograms in them tens of kilobytes. Those between take writes for as many requests as before.
+ */
+const CHARGES_A_COUNT = 64;
 /** What a {@link Block} takes: map, properties, elements and five fields of eight bytes. */
 const BLOCK_BYTES = 64;
 
@@ -205,25 +210,44 @@ class HeapCharge {
   readonly #bytes: number;
   readonly #handler: ProxyHandler;
   #writes = 0;
+  #charges = 0;
   #chargedRequests: number;
+  #countedRequests: number;
+  /** Requests a write, as counted last. */
+  #ratio = 1;
+  #writesSinceCount = 0;
   #owedBytes = 0;
 
   constructor(bytes: number, handler: ProxyHandler) {
     this.#bytes = bytes;
     this.#handler = handler;
-    this.#chargedRequests = handler.counters().requests;
+    this.#countedRequests = handler.counters().requests;
+    this.#chargedRequests = this.#countedRequests;
   }
 
   written(): void {
     this.#writes += 1;
-    if (this.#writes < WRITES_A_COUNT) return;
-    const { requests } = this.#handler.counters();
-    // Who counts no requests, as a splice of bytes, is charged by writes.
-    const done = requests === 0 ? this.#writes : requests - this.#chargedRequests;
+    if (this.#writes < WRITES_A_CHARGE) return;
+    this.#writesSinceCount += this.#writes;
+    const isCounted = this.#charges % CHARGES_A_COUNT === 0;
+    const done = isCounted ? this.#count() : this.#writes * this.#ratio;
+    this.#charges += 1;
     this.#writes = 0;
-    this.#chargedRequests = requests;
+    this.#chargedRequests += done;
     this.#owedBytes += done * this.#bytes;
     for (; this.#owedBytes >= BLOCK_BYTES; this.#owedBytes -= BLOCK_BYTES) latest = new Block();
+  }
+
+  /** Requests that are not charged yet. */
+  #count(): number {
+    const { requests } = this.#handler.counters();
+    // Who counts no requests, as a splice of bytes, is charged by writes.
+    if (requests === 0) return this.#writes;
+    const counted = requests - this.#countedRequests;
+    this.#ratio = counted / this.#writesSinceCount;
+    this.#countedRequests = requests;
+    this.#writesSinceCount = 0;
+    return requests - this.#chargedRequests;
   }
 }
 
