@@ -2,6 +2,7 @@
  * Max-Forwards (RFC 9110 7.6.2): how many hops a TRACE or an OPTIONS may still go. Other methods have
  * no such count, whatever their fields say.
  */
+import { readContentLength as readDigits } from './content-length.ts';
 import { isMethod, OPTIONS, TRACE } from './methods.ts';
 
 /** The most that goes on: a larger number counts as this. */
@@ -14,12 +15,5 @@ export function countsHops(bytes: Buffer, from: number, length: number): boolean
 
 /** The hops that are left, or -1 if [from, to) is not 1*DIGIT. */
 export function readMaxForwards(bytes: Uint8Array, from: number, to: number): number {
-  if (to <= from) return -1;
-  let value = 0;
-  for (let i = from; i < to; i += 1) {
-    const digit = (bytes[i] ?? 0) - 0x30;
-    if (digit < 0 || digit > 9) return -1;
-    value = Math.min(value * 10 + digit, LARGEST);
-  }
-  return value;
+  return Math.min(readDigits(bytes, from, to), LARGEST);
 }
