@@ -110,15 +110,7 @@ export class Exchange implements UpstreamUser, TunnelOwner {
       this.#holdFirst(bytes, from, to, done);
       return;
     }
-    const drop = this.#drops[0];
-    if (drop !== undefined || this.snapshot.dropsByDefault) {
-      this.#dropRequest(drop?.rule ?? null, done);
-      return;
-    }
-    if (this.#isLastHop) {
-      this.#answerAsLast(done);
-      return;
-    }
+    if (this.#answersHere(this.#drops[0]?.rule ?? null, done)) return;
     this.#replayable = this.#replayable && done;
     this.#replayFrom = from;
     this.#replayTo = to;
@@ -176,47 +168,42 @@ export class Exchange implements UpstreamUser, TunnelOwner {
     if (!this.#held.add(bytes, from, to, done)) return;
     const drop = this.#held.decide();
     const body = this.#held.release();
-    if (drop !== null || this.snapshot.dropsByDefault) {
-      this.#dropRequest(drop, done);
-      return;
-    }
-    if (this.#isLastHop) {
-      this.#answerAsLast(done);
-      return;
-    }
+    if (this.#answersHere(drop, done)) return;
     this.#readHeadAgain();
     this.#open(this.#core.upstreams.take());
     this.#sendPartOfRequest(body, 0, body.length, done);
   }
 
-  /** Answers a drop rule's answer, or the default's, in the upstream's place. */
-  #dropRequest(rule: DropRule | null, done: boolean): void {
-    const { counters, draining } = this.#core;
+  /** True if it is not sent on: a rule or the default drops it, or no hop is left for it. */
+  #answersHere(drop: DropRule | null, done: boolean): boolean {
+    const drops = drop !== null || this.snapshot.dropsByDefault;
+    if (!drops && !this.#isLastHop) return false;
     this.requestDone = done;
-    const close = draining || !this.#answer.keepAlive || !done;
+    if (drops) this.#dropRequest(drop);
+    else this.#answerAsLast();
+    return true;
+  }
+
+  /** Answers a drop rule's answer, or the default's, in the upstream's place. */
+  #dropRequest(rule: DropRule | null): void {
+    const close = this.#closes();
     const response = rule?.response ?? DEFAULT_DROP;
-    counters.dropped += 1;
-    this.active = false;
-    this.#answer.sendOwn(response.statusCode, dropAnswer(response, close, this.#isHead));
-    this.#over('dropped');
-    this.#client.exchangeOver(!close);
+    this.#core.counters.dropped += 1;
+    const answer = dropAnswer(response, close, this.#isHead);
+    this.#endWith(response.statusCode, answer, 'dropped', close);
   }
 
   /**
    * Answers what no hop is left for. A TRACE is refused: it would be answered with what its client, or
    * a script at its client's, may not see of it.
    */
-  #answerAsLast(done: boolean): void {
-    this.requestDone = done;
+  #answerAsLast(): void {
     if (this.#isTrace) {
       this.#fail(405, 'method-refused');
       return;
     }
-    const close = this.#core.draining || !this.#answer.keepAlive || !done;
-    this.active = false;
-    this.#answer.sendOwn(200, optionsAnswer(close));
-    this.#over('answered');
-    this.#client.exchangeOver(!close);
+    const close = this.#closes();
+    this.#endWith(200, optionsAnswer(close), 'answered', close);
   }
 
   /** Puts the rewritten head of the request last read before what is sent next. */
@@ -385,14 +372,23 @@ export class Exchange implements UpstreamUser, TunnelOwner {
       this.#breakAnswer(kind);
       return;
     }
-    const { counters, draining } = this.#core;
-    counters.failed(kind);
+    this.#core.counters.failed(kind);
     this.#upstream?.discard();
     this.#upstream = null;
+    const close = this.#closes();
+    const answer = errorAnswer(status, close, this.#isHead);
+    this.#endWith(status, answer, status < 500 ? 'refused' : 'failed', close);
+  }
+
+  /** Whether an answer of the proxy's own is the connection's last. */
+  #closes(): boolean {
+    return this.#core.draining || !this.#answer.keepAlive || !this.requestDone;
+  }
+
+  #endWith(status: number, answer: Buffer, outcome: Outcome, close: boolean): void {
     this.active = false;
-    const close = draining || !this.#answer.keepAlive || !this.requestDone;
-    this.#answer.sendOwn(status, errorAnswer(status, close, this.#isHead));
-    this.#over(status < 500 ? 'refused' : 'failed');
+    this.#answer.sendOwn(status, answer);
+    this.#over(outcome);
     this.#client.exchangeOver(!close);
   }
 

@@ -9,6 +9,7 @@
  * another kind (TLS), nothing is done and `data` events are as good.
  */
 import { Socket } from 'node:net';
+import { plainHandle } from './plain-handle.ts';
 
 /** Who takes what is read. */
 export interface InPlaceReader {
@@ -35,10 +36,8 @@ const KEYS = findKeys();
 
 /** False if this socket cannot: it is as it was. */
 export function readInPlace(socket: Socket, { nextBuffer, readBytes }: InPlaceReader): boolean {
-  // What a subclass does with its reads is its own.
-  if (KEYS === null || Object.getPrototypeOf(socket) !== Socket.prototype) return false;
-  const handle: unknown = Reflect.get(socket, '_handle');
-  if (!isStreamHandle(handle) || socket.readableLength > 0) return false;
+  const handle = plainHandle<StreamHandle>(socket, 'useUserBuffer');
+  if (KEYS === null || handle === null || socket.readableLength > 0) return false;
   if (Reflect.get(socket, KEYS.buffer) !== null) return false;
   const first = nextBuffer();
   Reflect.set(socket, KEYS.buffer, first);
@@ -72,13 +71,4 @@ function findKeys(): OnreadKeys | null {
   const { buffer: one, callback: two, generator: three } = keys;
   if (one === undefined || two === undefined || three === undefined) return null;
   return { buffer: one, callback: two, generator: three };
-}
-
-function isStreamHandle(handle: unknown): handle is StreamHandle {
-  return (
-    typeof handle === 'object' &&
-    handle !== null &&
-    'useUserBuffer' in handle &&
-    typeof handle.useUserBuffer === 'function'
-  );
 }

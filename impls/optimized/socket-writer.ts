@@ -9,7 +9,8 @@
  * they pass is watched once, and where it is not as expected, or the socket is of another kind (TLS),
  * everything goes by the stream.
  */
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { plainHandle } from './plain-handle.ts';
 
 /** A socket's handle, as Node's own stream uses it. */
 interface WritableHandle {
@@ -90,15 +91,10 @@ export class SocketWriter {
   }
 }
 
-/**
- * Null if what it is written to by is not as expected, or if somebody sees to its writes: a subclass, or
- * who has put a `write` of his own in the place of the socket's.
- */
+/** Null, too, if somebody sees to its writes: has put a `write` of his own in the place of the socket's. */
 function handleOf(socket: Socket): WritableHandle | null {
-  if (Object.getPrototypeOf(socket) !== Socket.prototype) return null;
   if (Object.hasOwn(socket, 'write')) return null;
-  const handle: unknown = Reflect.get(socket, '_handle');
-  return isWritableHandle(handle) ? handle : null;
+  return plainHandle<WritableHandle>(socket, 'writeBuffer');
 }
 
 /** Looks at what the stream gives this handle with its next write, and leaves it as it was. */
@@ -110,13 +106,4 @@ function watchNextWrite(handle: WritableHandle): void {
     streamsGiveNoRequest = request === null;
     return handle.writeBuffer(request, bytes);
   };
-}
-
-function isWritableHandle(handle: unknown): handle is WritableHandle {
-  return (
-    typeof handle === 'object' &&
-    handle !== null &&
-    'writeBuffer' in handle &&
-    typeof handle.writeBuffer === 'function'
-  );
 }
