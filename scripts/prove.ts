@@ -19,7 +19,7 @@ import { packageRoot } from '../harness/cli/version.ts';
 import type { Verdict } from '../harness/model/report.ts';
 import { parseReport } from '../harness/report/schema.ts';
 import { clopperPearson } from '../harness/stats/clopper-pearson.ts';
-import { mean } from '../harness/stats/quantile.ts';
+import { mean, median } from '../harness/stats/quantile.ts';
 import { addToProof, type ProvedGate, provedGate, readProof } from './proof-record.ts';
 import { scriptOptions } from './script-options.ts';
 
@@ -28,6 +28,8 @@ interface Series {
   readonly title: string;
   readonly flags: readonly string[];
   readonly budgetS: number;
+  /** What shows the slowdown. */
+  readonly metric: string;
   /** What a gate of this series should say. */
   readonly right: Verdict;
   readonly fullRuns: number;
@@ -45,6 +47,7 @@ const ALL: readonly Series[] = [
     name: 'none',
     title: 'no change, BUDGET, 2 % counts',
     flags: limits('2'),
+    metric: 'cpu-per-request',
     budgetS: 30,
     right: 'unchanged',
     fullRuns: 40,
@@ -53,6 +56,7 @@ const ALL: readonly Series[] = [
     name: 'cpu5',
     title: '`--inject cpu=5%`, BUDGET, 2 % counts',
     flags: [...limits('2'), '--inject', 'cpu=5%'],
+    metric: 'cpu-per-request',
     budgetS: 30,
     right: 'regressed',
     fullRuns: 20,
@@ -61,6 +65,7 @@ const ALL: readonly Series[] = [
     name: 'alloc64',
     title: '`--inject alloc=64`, BUDGET, 2 % of allocations counts',
     flags: ['--threshold', 'allocated-per-request: <= +2%', '--inject', 'alloc=64'],
+    metric: 'allocated-per-request',
     budgetS: 30,
     right: 'regressed',
     fullRuns: 20,
@@ -69,6 +74,7 @@ const ALL: readonly Series[] = [
     name: 'cpu2',
     title: '`--inject cpu=2%`, BUDGET, 0.8 % counts',
     flags: [...limits('0.8'), '--inject', 'cpu=2%'],
+    metric: 'cpu-per-request',
     budgetS: 60,
     right: 'regressed',
     fullRuns: 20,
@@ -186,16 +192,26 @@ function table(): string {
       count('regressed'),
       count('inconclusive'),
       count('unchanged') + count('improved'),
+      estimated(own, one.metric),
       own.length === 0 ? 'n/a' : mean(own.map(({ rounds }) => rounds)).toFixed(1),
       `${Math.max(0, ...own.map(({ seconds }) => seconds)).toFixed(0)} s`,
     ];
     return `| ${cells.join(' | ')} |`;
   });
   return [
-    '| gate | right, with the 95 % interval | regressed | inconclusive | held | rounds | longest |',
-    '| --- | --- | --- | --- | --- | --- | --- |',
+    '| gate | right, with the 95 % interval | regressed | inconclusive | held | estimated | rounds | longest |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- |',
     ...rows,
   ].join('\n');
+}
+
+/** The median of the gates' estimates: what was injected, and what injecting it costs. */
+function estimated(own: readonly ProvedGate[], metric: string): string {
+  const ratios = own.flatMap(({ metrics }) => {
+    const ratio = metrics.find((one) => one.metric === metric)?.ratio ?? null;
+    return ratio === null ? [] : [ratio];
+  });
+  return ratios.length === 0 ? 'n/a' : `${median(ratios).toFixed(3)}x`;
 }
 
 function percent(share: number): string {

@@ -147,8 +147,8 @@ export async function runComparison(
     const calibration = await calibrationOf(request, start, extent.budgetMs);
     const sequence =
       request.others === undefined ? sequenceOf(request, arms, calibration.noiseFloors) : null;
-    // A field has taken more of its time by now than two arms have.
-    const measuringMs = extent.budgetMs - (sequence === null ? sinceStart() : 0);
+    // Conformance was part of the run's time.
+    const measuringMs = extent.budgetMs - sinceStart();
     await watch.tell(begun(shell, request, scenario.name, arms));
     const sketch = new HopSketch();
     const soFar = { request, arms, sequence, noiseFloors: calibration.noiseFloors, sketch };

@@ -42,14 +42,18 @@ export class WaveClient {
     this.#oneEach = stream.conditions?.connections === 'one-each';
   }
 
-  /** Sees to it that the first `count` connections can take a request, if they are kept. */
-  async ensureOpen(count: number): Promise<void> {
+  /**
+   * Sees to it that the first `count` connections can take a request, if they are kept. Returns whether
+   * any had to be opened.
+   */
+  async ensureOpen(count: number): Promise<boolean> {
     while (this.#connections.length < count) {
       this.#connections.push(new Connection(this.#target, this.#stream.opening ?? null));
     }
-    if (this.#oneEach) return;
+    if (this.#oneEach) return false;
     const stale = this.#connections.slice(0, count).filter((connection) => !connection.usable);
     await Promise.all(stale.map((connection) => connection.open()));
+    return stale.length > 0;
   }
 
   /**

@@ -3,12 +3,26 @@ import { shapeForField } from './field-shape.ts';
 import { shapeForBudget } from './plan.ts';
 
 describe('the shape of a field', () => {
-  test.each([10_000, 30_000, 90_000, Number.POSITIVE_INFINITY])(
-    'of two arms is what it always was, for a budget of %d ms',
-    (budgetMs) => {
-      expect(shapeForField(budgetMs, 3)).toEqual(shapeForBudget(budgetMs));
-    },
-  );
+  const roundsIn = (budgetMs: number, proxies: number): number =>
+    Math.floor(budgetMs / (shapeForField(budgetMs, proxies).roundMs ?? Number.NaN));
+
+  test.each([
+    [10_000, 5],
+    [30_000, 5],
+    [60_000, 9],
+    [120_000, 16],
+  ])('of two arms fills %d ms with rounds of one length: %d', (budgetMs, rounds) => {
+    expect(roundsIn(budgetMs, 3)).toBe(rounds);
+    const { roundMs, loadedMs, ...rest } = shapeForField(budgetMs, 3);
+    expect(shapeForBudget(budgetMs)).toMatchObject(rest);
+    // What a slow machine leaves of it.
+    expect(loadedMs).toBe(700);
+  });
+
+  test('of two arms is not squeezed where only rounds were asked for', () => {
+    const budgetMs = Number.POSITIVE_INFINITY;
+    expect(shapeForField(budgetMs, 3)).toEqual(shapeForBudget(budgetMs));
+  });
 
   test('gives each of nine proxies the warm-up that each of three gets', () => {
     const [three, nine] = [shapeForField(40_000, 3), shapeForField(120_000, 9)];
@@ -18,13 +32,10 @@ describe('the shape of a field', () => {
   });
 
   test('gives each of ten arms, the direct one among them, no less of the loaded waves', () => {
-    const [four, ten] = [shapeForField(40_000, 3), shapeForField(120_000, 9)];
+    const [four, ten] = [shapeForBudget(40_000), shapeForField(120_000, 9)];
     expect(ten.loadedMs / 10).toBeCloseTo(four.loadedMs / 4, 5);
     expect(ten.loadedRequests).toBe(four.loadedRequests);
   });
-
-  const roundsIn = (budgetMs: number, proxies: number): number =>
-    Math.floor(budgetMs / (shapeForField(budgetMs, proxies).roundMs ?? Number.NaN));
 
   test.each([
     [120_000, 9, 9],

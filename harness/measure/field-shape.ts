@@ -1,18 +1,33 @@
 /**
- * The shape of a round with more arms than two. Pure. Every proxy gets what it would get of its
- * share of the budget among three, so that it is as warm as in a comparison of two; what is left of
- * a round's length goes into loaded waves, which scatter most.
+ * The shape of the rounds of a budget. Pure. As many rounds of one length as fill it, none of it left over,
+ * and what is left of a round after launch, warm-up and sequential waves goes into loaded ones,
+ * which scatter most. Of more arms than two every proxy gets what it would get of its share of the
+ * budget among three, so that it is as warm as in a comparison of two.
  */
 import { type RoundShape, shapeForBudget } from './plan.ts';
 
 /** Processes of two arms: reference, twin and candidate. */
 const PROXIES_OF_TWO_ARMS = 3;
-/** About the length of a round for each of its proxies: longer budgets hold more rounds. */
+/** About what a run of two arms takes before its first round: its traffic, and the origin's start. */
+const STARTING_MS = 1200;
+/**
+ * Of a round of two arms: about what launch, warm-up and readings take, and what loaded waves should get. Most of what two
+ * identical proxies differ by is scatter of these waves, so that five rounds tell more than six shorter ones.
+ */
+const AROUND_PHASES_MS = 3200;
+const LOADED_MS = 1800;
+/** What loaded waves get on a machine that is too slow for that: a round less costs more. */
+const LOADED_LEAST_MS = 700;
+/** About the length of a round of more arms for each of its proxies: longer budgets hold more rounds. */
 const ROUND_MS_A_PROXY = 1350;
-/** Rounds that a budget holds in any case: fewer tell few arms apart (`harness/verdict/rank.ts`). */
+/**
+ * Rounds that a budget holds in any case: fewer call no change (`harness/verdict/rule.ts`) and tell few
+ * arms apart (`harness/verdict/rank.ts`).
+ */
 const LEAST_ROUNDS = 5;
-/** Rounds end a little later than they should, and the last one has to fit all the same. */
-const SPARE = 1.08;
+/** Rounds end a little later than they should, those of many arms more so, and the last one has to fit all the same. */
+const SPARE = 1.03;
+const SPARE_OF_MANY = 1.08;
 /** Part of the budget for a round's sequential phase: 36 cycles are 540 warm requests. */
 const SEQUENTIAL_SHARE = 1 / 55;
 const LOADED_MIN_CYCLES = 6;
@@ -23,7 +38,7 @@ const LOADED_MIN_CYCLES = 6;
  */
 export function shapeForField(budgetMs: number, proxies: number): RoundShape {
   const times = proxies / PROXIES_OF_TWO_ARMS;
-  if (times <= 1) return shapeForBudget(budgetMs);
+  if (times <= 1) return shapeOfTwo(budgetMs);
   const share = shapeForBudget(budgetMs / times);
   return {
     ...share,
@@ -32,13 +47,24 @@ export function shapeForField(budgetMs: number, proxies: number): RoundShape {
     // These visit the direct arm too.
     loadedMs: (share.loadedMs * (proxies + 1)) / (PROXIES_OF_TWO_ARMS + 1),
     loadedMinCycles: LOADED_MIN_CYCLES,
-    roundMs: lengthOfRound(budgetMs, ROUND_MS_A_PROXY * proxies),
+    roundMs: lengthOfRound(budgetMs, ROUND_MS_A_PROXY * proxies, SPARE_OF_MANY),
+  };
+}
+
+function shapeOfTwo(budgetMs: number): RoundShape {
+  const shape = shapeForBudget(budgetMs);
+  if (budgetMs === Number.POSITIVE_INFINITY) return shape;
+  const aboutMs = AROUND_PHASES_MS + shape.sequentialMs + LOADED_MS;
+  return {
+    ...shape,
+    loadedMs: LOADED_LEAST_MS,
+    roundMs: lengthOfRound(Math.max(0, budgetMs - STARTING_MS), aboutMs, SPARE),
   };
 }
 
 /** So that a whole number of rounds fills the budget. */
-function lengthOfRound(budgetMs: number, aboutMs: number): number {
+function lengthOfRound(budgetMs: number, aboutMs: number, spare: number): number {
   if (budgetMs === Number.POSITIVE_INFINITY) return aboutMs;
   const rounds = Math.max(LEAST_ROUNDS, Math.floor(budgetMs / aboutMs));
-  return budgetMs / (rounds * SPARE);
+  return budgetMs / (rounds * spare);
 }

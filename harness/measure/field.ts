@@ -40,8 +40,8 @@ export class Field {
     });
   }
 
-  /** Opens the connections that a wave of so many in flight needs. */
-  open(contestant: Contestant, concurrency: number): Promise<void> {
+  /** Opens the connections that a wave of so many in flight needs. Returns whether any had to be opened. */
+  open(contestant: Contestant, concurrency: number): Promise<boolean> {
     return this.#guard(contestant, () => contestant.client.ensureOpen(concurrency));
   }
 
@@ -71,6 +71,16 @@ export class Field {
     return this.#guard(contestant, () =>
       contestant.client.sequential(cycle.position, this.shape.sequentialRequests, timesUs, offset),
     );
+  }
+
+  /**
+   * Has every process of ours collect its garbage. A collection of the whole heap comes once in so short a life, and
+   * costs more than phases of a second can bear that fall to one proxy and not to its twin; now it has
+   * come before them for all.
+   */
+  async collectGarbage(): Promise<void> {
+    this.#signal.throwIfAborted();
+    for (const { sut } of this.contestants) if (sut?.kind === 'module') await sut.settledMemory();
   }
 
   /** What every proxy says of itself, by arm id. */

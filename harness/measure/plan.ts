@@ -31,7 +31,7 @@ export interface RoundShape {
   readonly warmUpBlockMs: number;
   readonly warmUpMinBlocks: number;
   readonly warmUpMaxMs: number;
-  /** An arm's first block visits every target in place of that time, for so long at the most. */
+  /** Before its blocks an arm is asked for every target, for so long at the most. */
   readonly warmUpVisitMs: number;
   /** Bounds the wait before a wave until no proxy works in the background any more. */
   readonly settleMaxMs: number;
@@ -51,7 +51,7 @@ export const DEFAULT_SHAPE: RoundShape = {
   loadedMinCycles: 12,
   loadedMaxCycles: 128,
   warmUpBlockMs: 120,
-  warmUpMinBlocks: 3,
+  warmUpMinBlocks: 2,
   warmUpMaxMs: 2150,
   warmUpVisitMs: 1000,
   settleMaxMs: 10,

@@ -46,7 +46,7 @@ export type MeasuredRound = Pick<Round, 'arms' | 'signals' | 'warnings'>;
 /** Requests that may meet a closed connection before a proxy counts as one that drops them. */
 const MOST_SENT_AGAIN_SHARE = 0.005;
 /** About what the last readings and the end of the processes take of a round. */
-const STOP_MS = 500;
+const STOP_MS = 150;
 
 /** Why a figure cannot be had that only the inside of a process shows, or only a process. */
 const UNSEEN: Readonly<Record<SutKind, string>> = {
@@ -92,6 +92,7 @@ export class RoundRun {
     // Not pinned yet: compilers may use both CPUs while arms warm up.
     const warming = await warmUp(this.#field, plan, (fraction) => onProgress('warm-up', fraction));
     this.#settler.unsettled = 0;
+    await this.#field.collectGarbage();
     const begun = await this.#field.readAll();
     const processes = this.#processes();
     this.#pinProxies(processes);
@@ -216,6 +217,7 @@ export class RoundRun {
   ): Promise<readonly boolean[]> {
     const { contestants } = this.#field;
     for (const { clock } of contestants) clock?.refresh();
+    this.#settler.settle();
     const cycles = this.#options.plan.cycles(phase);
     const blocks = new CycleBlocks(this.#machine);
     for (let done = 1; ; done += 1) {
@@ -240,8 +242,9 @@ export class RoundRun {
   }
 
   async #loadedVisit(contestant: Contestant, cycle: Cycle, at: number): Promise<void> {
-    await this.#field.open(contestant, this.#field.shape.concurrency);
-    const before = this.#settler.settle()[at] ?? 0;
+    const opened = await this.#field.open(contestant, this.#field.shape.concurrency);
+    // All have been at rest since the wave before, unless this one has just met new connections.
+    const before = (opened ? this.#settler.settle() : this.#settler.readings)[at] ?? 0;
     const beganMs = monotonicMs();
     const driverBefore = this.#machine.driverCpuMs();
     const wave = await this.#field.loadedWave(contestant, cycle);

@@ -23,7 +23,8 @@ function sleepBlocking(ms: number): void {
 /** Reads clocks until they stand still. */
 export class Settler {
   readonly #clocks: readonly (SettleClock | null)[];
-  readonly #readings: Float64Array;
+  /** Each clock's reading, in nanoseconds, when they last stood still; a missing clock reads 0. */
+  readonly readings: Float64Array;
   readonly #boundMs: number;
   readonly #sleep: (ms: number) => void;
   readonly #now: () => number;
@@ -38,25 +39,22 @@ export class Settler {
     now: () => number = () => performance.now(),
   ) {
     this.#clocks = clocks;
-    this.#readings = new Float64Array(clocks.length);
+    this.readings = new Float64Array(clocks.length);
     this.#boundMs = boundMs;
     this.#sleep = sleep;
     this.#now = now;
   }
 
-  /**
-   * Returns each clock's reading, in nanoseconds, at the moment they stood still; the array is
-   * reused by the next call. A missing clock reads 0.
-   */
+  /** Waits until the clocks stand still. Returns {@link readings}, which the next call overwrites. */
   settle(): Float64Array {
     const deadline = this.#now() + this.#boundMs;
     this.#read();
     for (;;) {
       this.#sleep(STILL_MS);
-      if (!this.#read() && !this.#anyRuns()) return this.#readings;
+      if (!this.#read() && !this.#anyRuns()) return this.readings;
       if (this.#now() > deadline) {
         this.unsettled += 1;
-        return this.#readings;
+        return this.readings;
       }
     }
   }
@@ -70,8 +68,8 @@ export class Settler {
     let moved = false;
     for (const [index, clock] of this.#clocks.entries()) {
       const now = clock?.readNs() ?? 0;
-      if (now !== this.#readings[index]) moved = true;
-      this.#readings[index] = now;
+      if (now !== this.readings[index]) moved = true;
+      this.readings[index] = now;
     }
     return moved;
   }

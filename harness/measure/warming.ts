@@ -1,7 +1,7 @@
 /**
  * Warms a field up until its arms are steady or a bound is reached. Each arm gets the same time a
  * block, not the same number of requests: a fast one beside a slow one would stay cold. Steady arms
- * sit out. In its first block an arm also shows that it forwards what it is asked, and is asked for every
+ * sit out. Before its blocks an arm shows that it forwards what it is asked, and is asked for every
  * target: what identical proxies cost would else differ by what each happened to have cached.
  */
 import { HopmarkError } from '../model/error.ts';
@@ -33,18 +33,17 @@ export async function warmUp(
   const allocated = new Map<string, number>();
   const proxies = contestants.filter(({ sut }) => sut !== null);
   const startedAt = performance.now();
+  for (const contestant of field.inOrder(cycles.next().value)) {
+    await checkForwarding(field, contestant);
+  }
+  await visitTargets(field, proxies);
   for (let blocks = 1; ; blocks += 1) {
     for (const contestant of field.inOrder(cycles.next().value)) {
       // The origin outlives the rounds: once warm it stays so.
       const coldOrigin = blocks === 1 && plan.index === 0;
       if (contestant.sut === null && !coldOrigin) continue;
       if (isSteady(historyOf(contestant))) continue;
-      const isFirst = blocks === 1 && contestant.sut !== null;
-      const block = (): Promise<WarmUpBlock> =>
-        warmUpBlock(field, contestant, { cycles, allocated, isFirst });
-      historyOf(contestant).push(
-        blocks === 1 ? await checkForwarding(field, contestant, block) : await block(),
-      );
+      historyOf(contestant).push(await warmUpBlock(field, contestant, { cycles, allocated }));
     }
     const spentMs = performance.now() - startedAt;
     await onProgress(Math.min(1, spentMs / shape.warmUpMaxMs));
@@ -56,37 +55,44 @@ export async function warmUp(
   }
 }
 
-/** Loaded waves to one arm for a while; in its first block a visit of every target. */
+/**
+ * Asks every proxy for every target, all of them at a time: one that is cold leaves the driver's CPU idle.
+ * Resolves when all are done, or the time that the shape gives to each has passed for all.
+ */
+async function visitTargets(field: Field, proxies: readonly Contestant[]): Promise<void> {
+  const { loadedRequests, warmUpVisitMs } = field.shape;
+  const endsAt = performance.now() + warmUpVisitMs * proxies.length;
+  const visits = proxies.map(async (contestant) => {
+    const targets = contestant.client.tour.order.length;
+    // The first wave has been there before.
+    for (let sent = loadedRequests; sent < targets && performance.now() < endsAt; ) {
+      sent += (await field.visitingWave(contestant, sent)).requests;
+    }
+  });
+  // Nothing is sent any more when this is over, whatever ends it.
+  const failed = (await Promise.allSettled(visits)).find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
+}
+
+/** Loaded waves to one arm for a while. */
 async function warmUpBlock(
   field: Field,
   contestant: Contestant,
   {
     cycles,
     allocated,
-    isFirst,
-  }: {
-    readonly cycles: Iterator<Cycle, never>;
-    readonly allocated: Map<string, number>;
-    readonly isFirst: boolean;
-  },
+  }: { readonly cycles: Iterator<Cycle, never>; readonly allocated: Map<string, number> },
 ): Promise<WarmUpBlock> {
   const { arm, sut } = contestant;
-  const { loadedRequests, warmUpBlockMs, warmUpVisitMs } = field.shape;
-  const targets = isFirst && warmUpVisitMs > 0 ? contestant.client.tour.order.length : 0;
-  // Few targets are met in any waves.
-  const toVisit = targets > loadedRequests ? targets : 0;
-  const endsAt = performance.now() + (toVisit > 0 ? warmUpVisitMs : warmUpBlockMs);
+  const endsAt = performance.now() + field.shape.warmUpBlockMs;
   let requests = 0;
   let requestUs = Number.POSITIVE_INFINITY;
   do {
-    const wave =
-      isFirst && toVisit > 0
-        ? await field.visitingWave(contestant, requests)
-        : await field.loadedWave(contestant, cycles.next().value);
+    const wave = await field.loadedWave(contestant, cycles.next().value);
     requests += wave.requests;
     // The least disturbed wave: a neighbour's burst is no reason to warm up longer.
     requestUs = Math.min(requestUs, (wave.countedMs / wave.counted) * 1000);
-  } while (performance.now() < endsAt && (toVisit === 0 || requests < toVisit));
+  } while (performance.now() < endsAt);
   if (sut === null) return { requestUs, allocatedBytes: null };
   // An arm allocates nothing between its blocks, so one reading ends this one and begins the next.
   const before = allocated.get(arm.id);
@@ -102,16 +108,12 @@ async function warmUpBlock(
  * A proxy that answers by itself, or asks twice, would be measured as something that it is not:
  * the origin has to see every request once.
  */
-async function checkForwarding(
-  field: Field,
-  contestant: Contestant,
-  block: () => Promise<WarmUpBlock>,
-): Promise<WarmUpBlock> {
+async function checkForwarding(field: Field, contestant: Contestant): Promise<void> {
   const { client, sut } = contestant;
   const before = await field.origin.counters();
   const answeredBefore = client.answered;
   const sentAgainBefore = client.sentAgain;
-  const result = await block();
+  await field.visitingWave(contestant, 0);
   const after = await field.origin.counters();
   const answered = client.answered - answeredBefore;
   const again = client.sentAgain - sentAgainBefore;
@@ -123,7 +125,7 @@ async function checkForwarding(
     before.unknown -
     before.malformed -
     before.wrongBody;
-  if (refused === 0 && seen >= answered && seen <= answered + again) return result;
+  if (refused === 0 && seen >= answered && seen <= answered + again) return;
   throw new HopmarkError(
     sut === null ? 'origin' : 'sut',
     'not-forwarded',

@@ -16,7 +16,9 @@ import type { ChildMessage, ChildRequest, ChildStart, MemoryReading } from './ch
 import { keepCompiledCode } from './code-cache.ts';
 import { CollectionLog } from './collection-log.ts';
 import type { ExternalSource } from './external-host.ts';
+import { readSettledMemory } from './settled-memory.ts';
 import { describeError, endWithFailure } from './start-failure.ts';
+import { tierUpEarly } from './tier-up.ts';
 
 const allocations = new AllocationCounter();
 const collections = new CollectionLog();
@@ -68,6 +70,7 @@ async function start(options: ChildStart): Promise<void> {
     void answer(handler, message);
   });
   keepCompiledCode();
+  tierUpEarly();
   send({
     type: 'ready',
     port: address.port,
@@ -134,7 +137,7 @@ async function answerTo(
       // What the counter keeps of collections is given back, not taken for the proxy's.
       allocations.read();
       collections.take();
-      return (await import('./settled-memory.ts')).readSettledMemory();
+      return readSettledMemory();
     case 'reload':
       await handler.reload(request.policy);
       return null;

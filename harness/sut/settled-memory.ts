@@ -1,6 +1,6 @@
 /**
- * What the process that it runs in still holds once all garbage is gone. Loaded only where it is
- * asked for; forcing collections disturbs whatever is measured meanwhile.
+ * What the process that it runs in still holds once all garbage is gone. Forcing collections disturbs
+ * whatever is measured meanwhile.
  */
 import { setImmediate } from 'node:timers/promises';
 import v8 from 'node:v8';
