@@ -11,9 +11,11 @@ const folder = temporaryFolder();
 let proxy: ChildProcess;
 let proxyPort = 0;
 let originPort = 0;
+/** Free as well, and no origin of the proxy. */
+let elsewhere = 0;
 
 beforeAll(async () => {
-  [proxyPort, originPort] = [await freePort(), await freePort()];
+  [proxyPort, originPort, elsewhere] = [await freePort(), await freePort(), await freePort()];
   proxy = spawn(
     process.execPath,
     [
@@ -117,7 +119,7 @@ describe('a URL that cannot be measured gets one clear message and its exit code
     [
       'that forwards elsewhere',
       2,
-      () => [url(), '--origin', String(proxyPort + 1)],
+      () => [url(), '--origin', String(elsewhere)],
       /did not arrive at 127\.0\.0\.1:\d+\n--origin has to be/,
     ],
     [
