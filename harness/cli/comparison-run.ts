@@ -147,9 +147,9 @@ export async function runComparison(
     const calibration = await calibrationOf(request, start, extent.budgetMs);
     const sequence =
       request.others === undefined ? sequenceOf(request, arms, calibration.noiseFloors) : null;
+    await watch.tell(begun(shell, request, scenario.name, arms));
     // Conformance was part of the run's time.
     const measuringMs = extent.budgetMs - sinceStart();
-    await watch.tell(begun(shell, request, scenario.name, arms));
     const sketch = new HopSketch();
     const soFar = { request, arms, sequence, noiseFloors: calibration.noiseFloors, sketch };
     const session = await runSession({
@@ -167,8 +167,7 @@ export async function runComparison(
         request.smoke,
       ),
       rounds: extent.rounds,
-      // Conformance was part of the run's time.
-      budgetMs: extent.budgetMs - sinceStart(),
+      budgetMs: measuringMs,
       decide: (rounds, moment) => sequence?.next(rounds, moment) ?? endOfBudget(moment),
       signal: shell.signal,
       besideOthers: request.besideOthers === true,

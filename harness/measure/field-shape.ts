@@ -17,7 +17,7 @@ const STARTING_MS = 1200;
 const AROUND_PHASES_MS = 3200;
 const LOADED_MS = 1800;
 /** What loaded waves get on a machine that is too slow for that: a round less costs more. */
-const LOADED_LEAST_MS = 700;
+const LOADED_OF_SLOW_MS = 700;
 /** About the length of a round of more arms for each of its proxies: longer budgets hold more rounds. */
 const ROUND_MS_A_PROXY = 1350;
 /**
@@ -57,7 +57,7 @@ function shapeOfTwo(budgetMs: number): RoundShape {
   const aboutMs = AROUND_PHASES_MS + shape.sequentialMs + LOADED_MS;
   return {
     ...shape,
-    loadedMs: LOADED_LEAST_MS,
+    loadedMs: LOADED_OF_SLOW_MS,
     roundMs: lengthOfRound(Math.max(0, budgetMs - STARTING_MS), aboutMs, SPARE),
   };
 }

@@ -31,7 +31,7 @@ export interface RoundShape {
   readonly warmUpBlockMs: number;
   readonly warmUpMinBlocks: number;
   readonly warmUpMaxMs: number;
-  /** Before its blocks an arm is asked for every target, for so long at the most. */
+  /** Before their blocks all proxies are asked for every target, for so long each at the most. */
   readonly warmUpVisitMs: number;
   /** Bounds the wait before a wave until no proxy works in the background any more. */
   readonly settleMaxMs: number;

@@ -32,16 +32,16 @@ export async function warmUp(
   /** Bytes that each arm had allocated when its last block ended. */
   const allocated = new Map<string, number>();
   const proxies = contestants.filter(({ sut }) => sut !== null);
+  // The origin outlives the rounds: once warm it stays so.
+  const isOriginCold = plan.index === 0;
   const startedAt = performance.now();
   for (const contestant of field.inOrder(cycles.next().value)) {
-    await checkForwarding(field, contestant);
+    if (contestant.sut !== null || isOriginCold) await checkForwarding(field, contestant);
   }
   await visitTargets(field, proxies);
   for (let blocks = 1; ; blocks += 1) {
     for (const contestant of field.inOrder(cycles.next().value)) {
-      // The origin outlives the rounds: once warm it stays so.
-      const coldOrigin = blocks === 1 && plan.index === 0;
-      if (contestant.sut === null && !coldOrigin) continue;
+      if (contestant.sut === null && !(isOriginCold && blocks === 1)) continue;
       if (isSteady(historyOf(contestant))) continue;
       historyOf(contestant).push(await warmUpBlock(field, contestant, { cycles, allocated }));
     }

@@ -10,9 +10,9 @@ import { setFlagsFromString } from 'node:v8';
 /** The flag of V8; a V8 that does not know it says so and goes on as it is. */
 export const TIER_UP_FLAG = '--invocation-count-for-turbofan';
 /** Calls after which a function is compiled. */
-const CALLS = 1500;
+export const TIER_UP_CALLS = 1500;
 
 /** Applies to whatever is not compiled yet. Called in a child once it is ready: start-up has no use for it. */
 export function tierUpEarly(): void {
-  setFlagsFromString(`${TIER_UP_FLAG}=${CALLS}`);
+  setFlagsFromString(`${TIER_UP_FLAG}=${TIER_UP_CALLS}`);
 }
