@@ -9,12 +9,12 @@ import { type RoundShape, shapeForBudget } from './plan.ts';
 /** Processes of two arms: reference, twin and candidate. */
 const PROXIES_OF_TWO_ARMS = 3;
 /** About what a run of two arms takes before its first round: its traffic, and the origin's start. */
-const STARTING_MS = 1200;
+const STARTING_MS = 1000;
 /**
  * Of a round of two arms: about what launch, warm-up and readings take, and what loaded waves should get. Most of what two
  * identical proxies differ by is scatter of these waves, so that five rounds tell more than six shorter ones.
  */
-const AROUND_PHASES_MS = 3200;
+const AROUND_PHASES_MS = 2950;
 const LOADED_MS = 1800;
 /** What loaded waves get on a machine that is too slow for that: a round less costs more. */
 const LOADED_OF_SLOW_MS = 700;
@@ -44,8 +44,7 @@ export function shapeForField(budgetMs: number, proxies: number): RoundShape {
     ...share,
     warmUpMaxMs: share.warmUpMaxMs * times,
     sequentialMs: Math.max(share.sequentialMs, budgetMs * SEQUENTIAL_SHARE),
-    // These visit the direct arm too.
-    loadedMs: (share.loadedMs * (proxies + 1)) / (PROXIES_OF_TWO_ARMS + 1),
+    loadedMs: share.loadedMs * times,
     loadedMinCycles: LOADED_MIN_CYCLES,
     roundMs: lengthOfRound(budgetMs, ROUND_MS_A_PROXY * proxies, SPARE_OF_MANY),
   };

@@ -31,7 +31,7 @@ export interface RoundShape {
   readonly warmUpBlockMs: number;
   readonly warmUpMinBlocks: number;
   readonly warmUpMaxMs: number;
-  /** Before their blocks all proxies are asked for every target, for so long each at the most. */
+  /** Before their blocks all proxies are asked for every target, all of them at a time, for so long each at the most. */
   readonly warmUpVisitMs: number;
   /** Bounds the wait before a wave until no proxy works in the background any more. */
   readonly settleMaxMs: number;
@@ -57,9 +57,13 @@ export const DEFAULT_SHAPE: RoundShape = {
   settleMaxMs: 10,
 };
 
-/** Shares of the budget that a round's two bounded phases take, and their least. */
+/** Shares of the budget that what a round bounds takes, and their least. */
 const WARM_UP_SHARE = 1 / 23;
 const WARM_UP_LEAST_MS = 1200;
+const WARM_UP_BLOCK_SHARE = 1 / 500;
+const WARM_UP_BLOCK_LEAST_MS = 60;
+const WARM_UP_VISIT_SHARE = 1 / 50;
+const WARM_UP_VISIT_LEAST_MS = 600;
 const LOADED_SHARE = 1 / 27;
 const LOADED_LEAST_MS = 600;
 /** A minute holds rounds enough for all of them to have a 99th percentile, wherever it is quiet. */
@@ -75,6 +79,16 @@ export function shapeForBudget(budgetMs: number): RoundShape {
     Math.min(most, Math.max(least, budgetMs * share));
   return {
     ...DEFAULT_SHAPE,
+    warmUpBlockMs: bounded(
+      WARM_UP_BLOCK_SHARE,
+      WARM_UP_BLOCK_LEAST_MS,
+      DEFAULT_SHAPE.warmUpBlockMs,
+    ),
+    warmUpVisitMs: bounded(
+      WARM_UP_VISIT_SHARE,
+      WARM_UP_VISIT_LEAST_MS,
+      DEFAULT_SHAPE.warmUpVisitMs,
+    ),
     warmUpMaxMs: bounded(WARM_UP_SHARE, WARM_UP_LEAST_MS, DEFAULT_SHAPE.warmUpMaxMs),
     sequentialMs: bounded(SEQUENTIAL_SHARE, SEQUENTIAL_LEAST_MS, DEFAULT_SHAPE.sequentialMs),
     loadedMs: bounded(LOADED_SHARE, LOADED_LEAST_MS, DEFAULT_SHAPE.loadedMs),

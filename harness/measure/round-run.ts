@@ -45,6 +45,11 @@ export type MeasuredRound = Pick<Round, 'arms' | 'signals' | 'warnings'>;
 
 /** Requests that may meet a closed connection before a proxy counts as one that drops them. */
 const MOST_SENT_AGAIN_SHARE = 0.005;
+/**
+ * The direct arm has one loaded wave for so many of a proxy: no figure that is judged is of it, and it takes
+ * as long as they do, since driver and origin share a CPU.
+ */
+const LOADED_CYCLES_A_DIRECT_ONE = 4;
 /** About what the last readings and the end of the processes take of a round. */
 const STOP_MS = 150;
 
@@ -102,7 +107,10 @@ export class RoundRun {
     const loaded = await this.#loadedPhase();
     const ended = await this.#field.readAll();
     const now = this.#processes();
-    for (const samples of this.#samples.values()) samples.countOnly(sequential, loaded);
+    for (const { arm } of this.#field.contestants) {
+      const visited = loaded.filter((_, cycle) => isVisited(arm, 'loaded', cycle));
+      this.#samplesOf(arm).countOnly(sequential, visited);
+    }
     const counts = [...sequential, ...loaded];
     const discarded = counts.filter((one) => !one).length;
     for (const { arm } of this.#field.contestants) onTimes(arm, this.#samplesOf(arm).warmTimesUs());
@@ -208,7 +216,8 @@ export class RoundRun {
 
   /**
    * Runs whole cycles until the share that `progressOf` gives of so many is 1 or more: each visits
-   * every arm once, in an order drawn anew. Returns for each whether it counts.
+   * every proxy once, and the direct arm where {@link isVisited} says so, in an order drawn anew.
+   * Returns for each whether it counts.
    */
   async #phase(
     phase: Phase,
@@ -223,6 +232,7 @@ export class RoundRun {
     for (let done = 1; ; done += 1) {
       const cycle = cycles.next().value;
       for (const contestant of this.#field.inOrder(cycle)) {
+        if (!isVisited(contestant.arm, phase, done - 1)) continue;
         await visit(contestant, cycle, contestants.indexOf(contestant));
         assertKeepsConnections(contestant);
       }
@@ -315,6 +325,11 @@ export class RoundRun {
     if (samples === undefined) throw new Error(`no samples of ${arm.id}`);
     return samples;
   }
+}
+
+/** Whether a phase's cycle, counted from 0, has an arm. */
+function isVisited({ role }: Arm, phase: Phase, cycle: number): boolean {
+  return role !== 'direct' || phase !== 'loaded' || cycle % LOADED_CYCLES_A_DIRECT_ONE === 0;
 }
 
 const NO_FIGURES: RelativeFigures = { hopUs: Number.NaN, timeUs: Number.NaN, cpuUs: null };

@@ -41,6 +41,11 @@ export interface MetricDefinition {
   readonly threshold: number | null;
   /** True if the figure does not depend on the machine's speed (bytes, counts, rates). */
   readonly machineIndependent: boolean;
+  /**
+   * True if the moment in which a round runs moves the figure for all its arms, so that they are
+   * compared within rounds (`stats/shift-test.ts`).
+   */
+  readonly followsMoment: boolean;
 }
 
 const define = (
@@ -54,6 +59,7 @@ const define = (
   primary: false,
   threshold: null,
   machineIndependent: false,
+  followsMoment: options.machineIndependent !== true,
   ...options,
 });
 
@@ -71,10 +77,12 @@ export const METRICS: readonly MetricDefinition[] = [
   define('cpu-per-request', 'us', { primary: true, threshold: 0.05 }),
   define('allocated-per-request', 'bytes', {
     primary: true,
-    // What the compiler inlines differs from process to process: the same code allocates 5 % more
-    // in one in eight. Just above that, a gate of six rounds is never in doubt about no change.
+    // What the compiler inlines may differ from process to process: colder code of one in eight was
+    // seen to allocate 5 % more.
     threshold: 0.06,
     machineIndependent: true,
+    // Slow moments read and write in other portions: rounds of one proxy differ by 1.8 %, its twins by 1.
+    followsMoment: true,
   }),
   define('gc-time-per-request', 'us'),
   define('memory-rss', 'bytes', { machineIndependent: true }),

@@ -148,9 +148,9 @@ function pTwoSided({ definition, pairing, inflation }: Open): number {
   return widenedRank(pairing.blocks, { inflation, test: testOf(definition) }).pTwoSided;
 }
 
-/** What does not depend on the machine has nothing of the moment in which a round ran. */
-export function testOf({ machineIndependent }: MetricDefinition): ShiftTest {
-  return machineIndependent ? ACROSS_PROCESSES : WITHIN_ROUNDS;
+/** What has nothing of the moment in which a round ran is compared with every other process. */
+export function testOf({ followsMoment }: MetricDefinition): ShiftTest {
+  return followsMoment ? WITHIN_ROUNDS : ACROSS_PROCESSES;
 }
 
 function decideOne(

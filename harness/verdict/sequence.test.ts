@@ -159,21 +159,21 @@ describe('a regression', () => {
 
   test('that fresh rounds do not show is looked for again while the budget lasts', () => {
     const looks = sequence();
-    const first = rounds(5, 1.2);
+    const first = rounds(10, 1.2);
     expect(looks.next(first, half).confirming).toBe(true);
-    const all = [...first, ...rounds(1, 1, 9)];
+    const all = [...first, ...rounds(2, 1, 9)];
     expect(looks.next(all, half)).toEqual({ done: false, confirming: false });
     expect(looks.confirmation).toBeNull();
     // Its rounds count on: at the next look all of them are judged.
     const later = [...all, ...rounds(6, 1.2, 11)];
     expect(looks.next(later, end)).toEqual({ done: false, confirming: true });
-    expect(looks.confirmation).toEqual({ after: 12, rounds: 2 });
+    expect(looks.confirmation).toEqual({ after: 18, rounds: 3 });
   });
 
   test('that fresh rounds show ends the run at once', () => {
     const looks = sequence();
-    expect(looks.next(rounds(5, 1.2), half).confirming).toBe(true);
-    expect(looks.next(rounds(6, 1.2), half)).toEqual({ done: true, confirming: true });
+    expect(looks.next(rounds(10, 1.2), half).confirming).toBe(true);
+    expect(looks.next(rounds(12, 1.2), half)).toEqual({ done: true, confirming: true });
   });
 
   test('asks for one fresh round in five', () => {

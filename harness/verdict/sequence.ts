@@ -163,9 +163,9 @@ export class Sequence {
     const blocks = blocksOf(fresh);
     if (blocks.length === 0 || minimumEffect === null) return false;
     // Where rounds have nothing in common, all the run's controls say more than a round's own two.
-    const usual = definition.machineIndependent
-      ? median(blocksOf(all).flatMap(([, ...controls]) => controls))
-      : null;
+    const usual = definition.followsMoment
+      ? null
+      : median(blocksOf(all).flatMap(([, ...controls]) => controls));
     const harms = blocks.map(([own = 0, ...controls]) => own - (usual ?? mean(controls)));
     return mean(harms) > CONFIRMED_SHARE * harmOfFraction(minimumEffect, definition.better);
   }
