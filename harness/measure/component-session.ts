@@ -4,13 +4,19 @@
  */
 import type { Policy } from '../../impls/policy/policy.ts';
 import { type ComponentScenario, caseScenario } from '../model/component.ts';
-import { type Arm, CONFIRMING_BUDGET, type Round } from '../model/round.ts';
+import type { Arm, Round } from '../model/round.ts';
 import { detectAffinity, UNPINNED } from '../sut/affinity.ts';
 import { readCpuTicks, stealFraction } from '../sut/machine.ts';
 import { type ComponentShape, planComponentRound } from './component-plan.ts';
 import { type ComponentContext, measureComponentRound } from './component-round.ts';
 import { sessionDoubts } from './doubts.ts';
-import { fits, forecast, momentOf, type SessionOptions, type SessionResult } from './session.ts';
+import {
+  fitsBeyond,
+  forecast,
+  momentOf,
+  type SessionOptions,
+  type SessionResult,
+} from './session.ts';
 
 export interface ComponentSessionOptions
   extends Pick<
@@ -79,8 +85,7 @@ export async function runComponentSession(
       const moment = momentOf(options, done, elapsedMs());
       const step = options.decide(rounds, moment);
       if (step.done) break;
-      const within = step.confirming ? CONFIRMING_BUDGET * options.budgetMs : options.budgetMs;
-      if (step.confirming ? !fits(done, elapsedMs(), within) : moment.last) {
+      if (step.confirming ? !fitsBeyond(options, done, elapsedMs()) : moment.last) {
         complete = options.rounds === null || done.length >= options.rounds;
         break;
       }

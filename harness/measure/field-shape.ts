@@ -28,6 +28,8 @@ const LEAST_ROUNDS = 5;
 /** Rounds end a little later than they should, those of many arms more so, and the last one has to fit all the same. */
 const SPARE = 1.03;
 const SPARE_OF_MANY = 1.08;
+/** Of the visits that three proxies get. Proxies of a large field forward alone, which fills few caches. */
+const VISIT_OF_MANY = 0.5;
 /** Part of the budget for a round's sequential phase: 36 cycles are 540 warm requests. */
 const SEQUENTIAL_SHARE = 1 / 55;
 const LOADED_MIN_CYCLES = 6;
@@ -43,6 +45,7 @@ export function shapeForField(budgetMs: number, proxies: number): RoundShape {
   return {
     ...share,
     warmUpMaxMs: share.warmUpMaxMs * times,
+    warmUpVisitMs: share.warmUpVisitMs * VISIT_OF_MANY,
     sequentialMs: Math.max(share.sequentialMs, budgetMs * SEQUENTIAL_SHARE),
     loadedMs: share.loadedMs * times,
     loadedMinCycles: LOADED_MIN_CYCLES,

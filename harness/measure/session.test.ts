@@ -6,7 +6,7 @@ import type { Policy } from '../../impls/policy/policy.ts';
 import type { Arm } from '../model/round.ts';
 import { findScenario } from '../scenarios/scenarios.ts';
 import { SMOKE_SHAPE } from './plan.ts';
-import { runSession } from './session.ts';
+import { fitsBeyond, momentOf, runSession } from './session.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const ARMS: readonly Arm[] = [
@@ -62,4 +62,13 @@ test('an arm runs a policy of its own, and no other arm does', async () => {
     code: 'policy-drops',
     message: expect.stringContaining('(candidate)'),
   });
+});
+
+test('a round within the budget has to fit with something to spare, one beyond it just so', () => {
+  const done = [{ durationMs: 90 }, { durationMs: 110 }];
+  const budgetMs = 1000;
+  expect(momentOf({ budgetMs, rounds: null }, done, 894).last).toBe(false);
+  expect(momentOf({ budgetMs, rounds: null }, done, 896).last).toBe(true);
+  expect(fitsBeyond({ budgetMs }, done, 1150)).toBe(true);
+  expect(fitsBeyond({ budgetMs }, done, 1151)).toBe(false);
 });
