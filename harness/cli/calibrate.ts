@@ -5,6 +5,7 @@
  */
 import { relative } from 'node:path';
 import { Command } from 'commander';
+import { roundsOfTwo } from '../measure/field-shape.ts';
 import { meanRoundMs } from '../measure/session.ts';
 import {
   type BudgetProfile,
@@ -57,11 +58,11 @@ const DEFAULT_BUDGET_MS = 300_000;
 const GATES = 1000;
 const SMOKE_GATES = 20;
 const BUDGETS_MS = [30_000, 60_000, 120_000] as const;
+/** Rounds are measured as the shortest of these has them: those of longer ones scatter less. */
+const SHAPED_FOR_MS = BUDGETS_MS[0];
 /** Fewer rounds than these say nothing of a tail. */
 const LEAST_ROUNDS = 20;
 const SMOKE_ROUNDS = 4;
-/** Smoke rounds are short; gates are simulated with as many as real ones have. */
-const FULL_ROUND_MS = 5000;
 
 /** The command. */
 export function calibrateCommand(shell: Shell): Command {
@@ -107,6 +108,7 @@ async function calibrate(
     candidate: { spec: implementation },
     thresholds: {},
     calibrated: false,
+    roundsOfBudgetMs: SHAPED_FOR_MS,
     // Both sides are the same: what would grow is noise.
     attribution: false,
   });
@@ -152,9 +154,10 @@ function characterizeAll(
 ): readonly BudgetProfile[] {
   const metrics = METRICS.flatMap(({ name, threshold }) => (threshold === null ? [] : [name]));
   const bank = bankRounds(rounds, metrics);
-  const roundMs = smoke ? FULL_ROUND_MS : meanRoundMs(rounds);
-  const options = { metrics, roundMs, seed, gates: smoke ? SMOKE_GATES : GATES };
-  return BUDGETS_MS.map((budgetMs) => characterize(bank, budgetMs, options));
+  const options = { metrics, seed, gates: smoke ? SMOKE_GATES : GATES };
+  return BUDGETS_MS.map((budgetMs) =>
+    characterize(bank, { budgetMs, rounds: roundsOfTwo(budgetMs) }, options),
+  );
 }
 
 /** The profile for people. */

@@ -84,6 +84,8 @@ export interface ComparisonRequest {
   readonly thresholds: Thresholds;
   /** False: do without the calibration of this machine, as one that is being made has to. */
   readonly calibrated?: boolean;
+  /** A budget in milliseconds whose rounds it has, however many; default: its own. */
+  readonly roundsOfBudgetMs?: number;
   /** A slowdown put into the candidate on purpose. */
   readonly inject?: Injection;
   /** Where the origin listens, for proxies given by URL; default: on any free port. */
@@ -150,6 +152,7 @@ export async function runComparison(
     await watch.tell(begun(shell, request, scenario.name, arms));
     // Conformance was part of the run's time.
     const measuringMs = extent.budgetMs - sinceStart();
+    const shapedForMs = Math.min(measuringMs, request.roundsOfBudgetMs ?? measuringMs);
     const sketch = new HopSketch();
     const soFar = { request, arms, sequence, noiseFloors: calibration.noiseFloors, sketch };
     const session = await runSession({
@@ -162,7 +165,7 @@ export async function runComparison(
       seed: start.seed,
       // All arms but the direct one are processes.
       shape: shapeUnder(
-        request.smoke === true ? SMOKE_SHAPE : shapeForField(measuringMs, arms.length - 1),
+        request.smoke === true ? SMOKE_SHAPE : shapeForField(shapedForMs, arms.length - 1),
         scenario.conditions,
         request.smoke,
       ),

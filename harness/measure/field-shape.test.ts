@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { shapeForField } from './field-shape.ts';
+import { roundsOfTwo, shapeForField } from './field-shape.ts';
 import { shapeForBudget } from './plan.ts';
 
 describe('the shape of a field', () => {
@@ -13,6 +13,7 @@ describe('the shape of a field', () => {
     [120_000, 16],
   ])('of two arms fills %d ms with rounds of one length: %d', (budgetMs, rounds) => {
     expect(roundsIn(budgetMs, 3)).toBe(rounds);
+    expect(roundsOfTwo(budgetMs)).toBe(rounds);
     const { roundMs, loadedMs, ...rest } = shapeForField(budgetMs, 3);
     expect(shapeForBudget(budgetMs)).toMatchObject(rest);
     // What a slow machine leaves of it.

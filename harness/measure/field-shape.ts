@@ -53,6 +53,11 @@ export function shapeForField(budgetMs: number, proxies: number): RoundShape {
   };
 }
 
+/** How many rounds of two arms a budget in milliseconds, not infinite, holds. */
+export function roundsOfTwo(budgetMs: number): number {
+  return Math.floor(budgetMs / (shapeOfTwo(budgetMs).roundMs ?? budgetMs));
+}
+
 function shapeOfTwo(budgetMs: number): RoundShape {
   const shape = shapeForBudget(budgetMs);
   if (budgetMs === Number.POSITIVE_INFINITY) return shape;

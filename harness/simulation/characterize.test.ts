@@ -6,7 +6,7 @@ import { AS_MEASURED } from './settings.ts';
 
 const METRICS = ['hop-p50', 'cpu-per-request'] as const;
 
-function profileOf(noise: number, budgetMs: number) {
+function profileOf(noise: number, rounds: number) {
   const model = {
     ...AS_MEASURED,
     processSd: { 'hop-p50': 0.004 * noise, 'cpu-per-request': 0.01 * noise },
@@ -16,12 +16,13 @@ function profileOf(noise: number, budgetMs: number) {
     Array.from({ length: 80 }, () => source.next()),
     METRICS,
   );
-  return characterize(bank, budgetMs, { metrics: METRICS, roundMs: 5000, seed: 1, gates: 80 });
+  const budget = { budgetMs: rounds * 5000, rounds };
+  return characterize(bank, budget, { metrics: METRICS, seed: 1, gates: 80 });
 }
 
 test('a noisier metric, or machine, has a higher floor and shows less', () => {
-  const quiet = profileOf(1, 30_000);
-  const noisy = profileOf(3, 30_000);
+  const quiet = profileOf(1, 6);
+  const noisy = profileOf(3, 6);
   const [hop, cpu] = quiet.metrics;
   expect(cpu?.noiseFloor).toBeGreaterThan(hop?.noiseFloor ?? 1);
   expect(noisy.metrics[1]?.noiseFloor).toBeGreaterThan(2 * (cpu?.noiseFloor ?? 1));
@@ -31,8 +32,8 @@ test('a noisier metric, or machine, has a higher floor and shows less', () => {
   expect(cpu?.noiseFloor).toBeLessThan(0.015);
 });
 
-test('a larger budget holds more rounds and shows smaller changes', () => {
-  const [short, long] = [profileOf(1, 30_000), profileOf(1, 120_000)];
+test('a larger budget, which holds more rounds, shows smaller changes', () => {
+  const [short, long] = [profileOf(1, 6), profileOf(1, 24)];
   expect(short.rounds).toBe(6);
   expect(long.rounds).toBe(24);
   expect(long.metrics[1]?.caught).toBeLessThan(short.metrics[1]?.caught ?? 0);
@@ -40,5 +41,5 @@ test('a larger budget holds more rounds and shows smaller changes', () => {
 });
 
 test('what cannot be caught at twice the cost is said not to be', () => {
-  expect(profileOf(100, 30_000).metrics[1]?.caught).toBeNull();
+  expect(profileOf(100, 6).metrics[1]?.caught).toBeNull();
 });

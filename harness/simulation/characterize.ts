@@ -14,8 +14,6 @@ import type { GateDesign } from './simulate-gate.ts';
 export interface CharacterizeOptions {
   /** The metrics that gates judge by default. */
   readonly metrics: readonly MetricName[];
-  /** The mean length of a measured round. */
-  readonly roundMs: number;
   readonly seed: number;
   /** Resampled gates a figure. */
   readonly gates: number;
@@ -25,18 +23,15 @@ const FLOOR_QUANTILE = 0.95;
 const CAUGHT_SHARE = 0.95;
 const ERROR = 0.05;
 const LOOK_EVERY = 5;
-/** Fewer rounds than these give no verdict. */
-const LEAST_ROUNDS = 4;
 const GREATEST_CHANGE = 1;
 const HALVINGS = 7;
 
-/** Characterizes one budget, in milliseconds. */
+/** Characterizes gates of one budget, in milliseconds, that holds so many rounds. */
 export function characterize(
   bank: readonly BankedRound[],
-  budgetMs: number,
+  { budgetMs, rounds }: Pick<BudgetProfile, 'budgetMs' | 'rounds'>,
   options: CharacterizeOptions,
 ): BudgetProfile {
-  const rounds = Math.max(LEAST_ROUNDS, Math.floor(budgetMs / options.roundMs));
   const design: GateDesign = { rounds, lookEvery: LOOK_EVERY, thresholds: {}, error: ERROR };
   const same = operatingCharacteristics(options.gates, design, (gate) =>
     bankedSource(bank, {}, options.seed + gate),
