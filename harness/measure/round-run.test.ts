@@ -144,6 +144,14 @@ test('a quiet machine leaves nothing to be doubted', async () => {
   expect(codes(round)).toEqual([]);
 });
 
+test('the direct arm has a loaded wave in every fourth cycle, every proxy in each', async () => {
+  const { arms } = (await run({})).round;
+  const sequential = SHAPE.sequentialCycles * SHAPE.sequentialRequests;
+  const loadedWaves = (arm: string): number =>
+    ((arms[arm]?.requests ?? 0) - sequential) / SHAPE.loadedRequests;
+  expect(['direct', 'reference', 'candidate'].map(loadedWaves)).toEqual([3, 10, 10]);
+});
+
 test('a driver that works through all waves of proxies is doubted', async () => {
   let cpuMs = 0;
   const driverCpuMs = (): number => {
